@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using MuseWorkbench.Engine;
+using MuseWorkbench.Engine.Images;
+using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Runtimes;
+
+namespace MuseWorkbench.Bench;
+
+/// <summary>
+/// The least a run can cost on this runtime: embed the image, prefill the prompt once, fork, and decode. No scheduler,
+/// no sampling, no text, no channels. A context of its own, of the engine's size.
+/// </summary>
+internal sealed class DecodeFloor : IDisposable
+{
+    private readonly LlamaCppRuntime _runtime;
+    private readonly PatchEmbedder _embedder;
+    private readonly DecodeBatch _batch = new();
+
+    private DecodeFloor(LlamaCppRuntime runtime, PatchEmbedder embedder)
+    {
+        _runtime = runtime;
+        _embedder = embedder;
+        EndTokens = [.. Enumerable.Range(0, runtime.Info.VocabularySize).Where(runtime.IsEndOfGeneration)];
+    }
+
+    public string Device => _runtime.Info.Device;
+
+    /// <summary>Tokens that end generation.</summary>
+    public IReadOnlyList<int> EndTokens { get; }
+
+    public static DecodeFloor Load(EngineOptions options)
+    {
+        var runtime = LlamaCppRuntime.Load(
+            new LlamaCppOptions
+            {
+                ModelPath = options.Model,
+                ContextCells = options.ContextSize,
+                MaxBatch = options.BatchSize,
+                PhysicalBatch = Math.Min(options.BatchSize, 512),
+                MaxSequences = options.MaxSequences,
+                Threads = options.Threads ?? 0,
+                GpuLayers = options.GpuLayers,
+                NativeDirectory = options.NativeDirectory,
+            },
+            NullLoggerFactory.Instance, null, CancellationToken.None);
+        return new(runtime, PatchEmbedder.Load(options.Projector!));
+    }
+
+    public TimeSpan Measure(IReadOnlyList<PromptPart> prompt, RgbImage image, int agents, int tokens)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var length = Prefill(prompt, image);
+        for (var sequence = 1; sequence < agents; sequence++)
+        {
+            _runtime.CopySequence(0, sequence, 0, length);
+        }
+
+        // The prefill gave every agent its first token; which tokens follow makes no difference to the cost.
+        var plain = _runtime.Tokenize("a", addSpecial: false, parseSpecial: false)[0];
+        for (var step = 0; step < tokens - 1; step++)
+        {
+            _batch.Clear();
+            for (var sequence = 0; sequence < agents; sequence++)
+            {
+                Add(plain, length + step, sequence, wantLogits: true);
+            }
+
+            Decode();
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        for (var sequence = 0; sequence < agents; sequence++)
+        {
+            _runtime.RemoveSequence(sequence, 0, -1);
+        }
+
+        return elapsed;
+    }
+
+    public void Dispose() => _runtime.Dispose();
+
+    private int Prefill(IReadOnlyList<PromptPart> prompt, RgbImage image)
+    {
+        var position = 0;
+        for (var i = 0; i < prompt.Count; i++)
+        {
+            if (prompt[i] is TextPart text)
+            {
+                var tokens = _runtime.Tokenize(text.Text, addSpecial: position == 0, parseSpecial: text.Trusted);
+                for (var at = 0; at < tokens.Length; at++)
+                {
+                    Add(tokens[at], position++, 0, i == prompt.Count - 1 && at == tokens.Length - 1);
+                }
+            }
+            else
+            {
+                // Embedding rows never share a batch with tokens.
+                Decode();
+                _batch.Embeddings = _embedder.Embed(image);
+                _batch.NonCausal = _embedder.NonCausal;
+                for (var row = _embedder.CountTokens(image.Width, image.Height); row > 0; row--)
+                {
+                    AddRow(position++, 0, wantLogits: false);
+                }
+
+                Decode();
+            }
+        }
+
+        Decode();
+        return position;
+    }
+
+    private void Add(int token, int position, int sequence, bool wantLogits)
+    {
+        _batch.Tokens.Add(token);
+        AddRow(position, sequence, wantLogits);
+    }
+
+    private void AddRow(int position, int sequence, bool wantLogits)
+    {
+        _batch.Positions.Add(position);
+        _batch.Sequences.Add(sequence);
+        _batch.WantLogits.Add(wantLogits);
+    }
+
+    private void Decode()
+    {
+        if (_batch.Rows > 0 && _runtime.Decode(_batch) is var status and not DecodeStatus.Ok)
+        {
+            throw new InvalidOperationException($"The runtime's decode ended in {status}.");
+        }
+
+        _batch.Clear();
+    }
+}

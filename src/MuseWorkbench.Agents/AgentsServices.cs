@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using MuseWorkbench.Agents.Conversation;
+using MuseWorkbench.Agents.Runs;
+using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Agents.Tools;
+
+namespace MuseWorkbench.Agents;
+
+/// <summary>Registers runs and what they are made of.</summary>
+public static class AgentsServices
+{
+    /// <summary>
+    /// Adds <see cref="IRunService"/>, the strategies and the tools. The host adds <see cref="Clients.IAgentClients"/>
+    /// (where models are served) and <see cref="Core.IImageStore"/> as singletons.
+    /// </summary>
+    public static IServiceCollection AddMuseAgents(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddStrategy<SelfConsistency>();
+        services.AddTool<Calculator>();
+        services.TryAddSingleton<ToolBox>();
+        services.TryAddSingleton<AgentRunner>();
+        services.TryAddSingleton<RunValidator>();
+        services.TryAddSingleton<IRunService, RunService>();
+        return services;
+    }
+
+    private static void AddStrategy<T>(this IServiceCollection services) where T : class, IStrategy =>
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStrategy, T>());
+
+    private static void AddTool<T>(this IServiceCollection services) where T : class, ITool =>
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITool, T>());
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace MuseWorkbench.Agents.Clients;
+
+/// <summary>
+/// A chat completion request's body, written straight to the connection: with images it can be large, and many agents
+/// send the same ones at once.
+/// </summary>
+internal sealed class ChatRequestContent : HttpContent
+{
+    // Data URIs are base64: the default encoder would escape every '+'.
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly IReadOnlyList<ChatMessage> _messages;
+    private readonly ChatOptions? _chat;
+    private readonly OpenAIChatClientOptions _settings;
+
+    public ChatRequestContent(IReadOnlyList<ChatMessage> messages, ChatOptions? chat, OpenAIChatClientOptions settings)
+    {
+        _messages = messages;
+        _chat = chat;
+        _settings = settings;
+        Headers.ContentType = new MediaTypeHeaderValue("application/json");
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await using var json = new Utf8JsonWriter(stream, s_json);
+        json.WriteStartObject();
+        json.WriteString("model", _chat?.ModelId ?? _settings.Model);
+        json.WriteBoolean("stream", true);
+        json.WriteStartObject("stream_options");
+        json.WriteBoolean("include_usage", true);
+        json.WriteEndObject();
+        WriteOptions(json);
+        json.WriteStartArray("messages");
+        foreach (var message in _messages)
+        {
+            WriteMessage(json, message);
+            await json.FlushAsync(cancellationToken);
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+        await json.FlushAsync(cancellationToken);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+
+    private void WriteOptions(Utf8JsonWriter json)
+    {
+        if (_settings.LlamaParameters)
+            json.WriteBoolean("return_progress", true);
+        if (_chat is null)
+            return;
+        WriteNumber(json, "temperature", _chat.Temperature);
+        WriteNumber(json, "top_p", _chat.TopP);
+        WriteNumber(json, "frequency_penalty", _chat.FrequencyPenalty);
+        WriteNumber(json, "presence_penalty", _chat.PresencePenalty);
+        if (_chat.Seed is { } seed)
+            json.WriteNumber("seed", seed);
+        if (_chat.MaxOutputTokens is { } most)
+            json.WriteNumber("max_tokens", most);
+        if (_chat.StopSequences is { Count: > 0 } stops)
+        {
+            json.WriteStartArray("stop");
+            foreach (var stop in stops)
+                json.WriteStringValue(stop);
+            json.WriteEndArray();
+        }
+        if (!_settings.LlamaParameters)
+            return;
+        if (_chat.TopK is { } topK)
+            json.WriteNumber("top_k", topK);
+        foreach (var (name, value) in _chat.AdditionalProperties ?? [])
+        {
+            json.WritePropertyName(name);
+            JsonSerializer.Serialize(json, value);
+        }
+    }
+
+    // A float widened to double would be sent as 0.699999988079071.
+    private static void WriteNumber(Utf8JsonWriter json, string name, float? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+    }
+
+    private static void WriteMessage(Utf8JsonWriter json, ChatMessage message)
+    {
+        json.WriteStartObject();
+        json.WriteString("role", message.Role.Value);
+        if (message.Contents.All(c => c is not DataContent))
+        {
+            json.WriteString("content", message.Text);
+        }
+        else
+        {
+            json.WriteStartArray("content");
+            foreach (var content in message.Contents)
+                WritePart(json, content);
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WritePart(Utf8JsonWriter json, AIContent content)
+    {
+        switch (content)
+        {
+            case TextContent text:
+                json.WriteStartObject();
+                json.WriteString("type", "text");
+                json.WriteString("text", text.Text);
+                json.WriteEndObject();
+                break;
+            case DataContent data:
+                json.WriteStartObject();
+                json.WriteString("type", "image_url");
+                json.WriteStartObject("image_url");
+                json.WriteString("url", data.Uri);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                break;
+        }
+    }
+}

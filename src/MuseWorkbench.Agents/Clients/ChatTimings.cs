@@ -1,0 +1,43 @@
+using Microsoft.Extensions.AI;
+
+namespace MuseWorkbench.Agents.Clients;
+
+/// <summary>A request's times as its server measured them, milliseconds; rides on the update with the finish reason.</summary>
+/// <param name="QueueMs">Waiting before the prompt was started.</param>
+/// <param name="PromptMs">Computing the prompt.</param>
+/// <param name="TimeToFirstTokenMs">From the request to the first token; null where the server doesn't say.</param>
+/// <param name="GeneratedMs">From the first token to the last.</param>
+/// <param name="TokensPerSecond">After the first token.</param>
+/// <param name="CachedTokens">Prompt tokens that came from a shared prefix.</param>
+/// <param name="PromptTokens">Prompt tokens computed.</param>
+/// <param name="GeneratedTokens">Tokens generated.</param>
+public sealed record ChatTimings(
+    double QueueMs, double PromptMs, double? TimeToFirstTokenMs, double GeneratedMs, double TokensPerSecond,
+    int CachedTokens, int PromptTokens, int GeneratedTokens)
+{
+    /// <summary>The timings an update carries, or null.</summary>
+    public static ChatTimings? Of(ChatResponseUpdate update) => update.AdditionalProperties.Get<ChatTimings>();
+
+    /// <summary>Puts the timings on an update.</summary>
+    public void AddTo(ChatResponseUpdate update) => update.Set(this);
+}
+
+/// <summary>How far a request's prompt is, in tokens; <paramref name="Processed"/> includes <paramref name="Cached"/>.</summary>
+public sealed record PromptProgress(int Total, int Cached, int Processed)
+{
+    /// <summary>The progress an update carries, or null.</summary>
+    public static PromptProgress? Of(ChatResponseUpdate update) => update.AdditionalProperties.Get<PromptProgress>();
+
+    /// <summary>Puts the progress on an update.</summary>
+    public void AddTo(ChatResponseUpdate update) => update.Set(this);
+}
+
+/// <summary>Typed values in an update's additional properties, under their type's name.</summary>
+internal static class UpdateProperties
+{
+    public static T? Get<T>(this AdditionalPropertiesDictionary? properties) where T : class =>
+        properties is not null && properties.TryGetValue(typeof(T).Name, out var value) ? value as T : null;
+
+    public static void Set<T>(this ChatResponseUpdate update, T value) where T : class =>
+        (update.AdditionalProperties ??= [])[typeof(T).Name] = value;
+}

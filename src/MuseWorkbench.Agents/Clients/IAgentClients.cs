@@ -1,0 +1,22 @@
+using Microsoft.Extensions.AI;
+using MuseWorkbench.Agents.Parsing;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Clients;
+
+/// <summary>A served model an agent can talk to. The client stays its provider's and is not disposed by agents.</summary>
+public sealed record AgentEndpoint(IChatClient Client, ModelInfo Model, ModelMarkup Markup)
+{
+    /// <summary>An endpoint whose markup follows from the model's id.</summary>
+    public AgentEndpoint(IChatClient client, ModelInfo model) : this(client, model, ModelMarkups.For(model.Id)) { }
+
+    public string ModelId => Model.Id;
+}
+
+/// <summary>Finds the server of a model. Thread-safe.</summary>
+public interface IAgentClients
+{
+    /// <summary>The endpoint of a model, or of the default one where <paramref name="model"/> is null; waits while it starts.</summary>
+    /// <exception cref="ChatClientException">There is none or it failed to start; the message is for the user.</exception>
+    ValueTask<AgentEndpoint> GetAsync(string? model, CancellationToken cancellationToken);
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.AI;
+
+namespace MuseWorkbench.Agents.Conversation;
+
+/// <summary>What an agent is sent. What all agents share comes first, so that servers prefill it once: images, question, then the role.</summary>
+internal static class AgentPrompt
+{
+    public static ChatMessage Build(AgentWork work)
+    {
+        var prompt = work.Assignment.Task.Prompt;
+        var role = work.Spec.Role;
+        var text = string.IsNullOrWhiteSpace(role) ? prompt : $"{prompt}\n\n{role.Trim()}";
+        List<AIContent> contents = [.. work.Shown.Select(i => i.Content)];
+        if (text.Length > 0)
+            contents.Add(new TextContent(text));
+        return new ChatMessage(ChatRole.User, contents);
+    }
+
+    public static ChatOptions Options(AgentWork work, string model, int maxTokens)
+    {
+        var sampling = work.Spec.Sampling;
+        // Sent even where off: servers' own defaults differ (llama-server's are top-p 0.95, top-k 40, min-p 0.05).
+        return new ChatOptions
+        {
+            ModelId = model,
+            Temperature = (float)sampling.Temperature,
+            TopP = (float)sampling.TopP,
+            TopK = sampling.TopK,
+            Seed = work.Seed,
+            MaxOutputTokens = maxTokens,
+            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP },
+        };
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Conversation;
+
+/// <summary>Holds one agent's conversation: asks, reads the stream, runs the tools it calls, and says how it ended.</summary>
+internal sealed partial class AgentRunner(
+    IAgentClients clients, ToolBox tools, TimeProvider time, ILogger<AgentRunner> logger)
+{
+    /// <summary>Most turns of one agent: its question and the tool results it reacts to.</summary>
+    public const int MaxTurns = 4;
+
+    private const string Unexpected = "Something went wrong in the workbench while this agent was working. The log says more.";
+    private const string TooManyTurns = "The agent kept calling tools and gave no answer.";
+
+    /// <summary>Runs an agent to its end. Never throws: failure and stop are outcomes.</summary>
+    public async Task<AgentResult> RunAsync(AgentWork work, CancellationToken stop)
+    {
+        var meter = new AgentMeter(time);
+        TurnReader? reader = null;
+        AgentOutcome outcome;
+        string? error = null;
+        try
+        {
+            var endpoint = await ConnectAsync(work, stop);
+            reader = new TurnReader(work, endpoint, meter);
+            (outcome, error) = await ConverseAsync(work, endpoint, reader, meter, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            outcome = AgentOutcome.Stopped;
+        }
+        catch (ChatClientException failure)
+        {
+            LogFailed(failure, work.Index, failure.Kind);
+            (outcome, error) = (AgentOutcome.Failed, failure.Message);
+        }
+        catch (Exception failure)
+        {
+            LogUnexpected(failure, work.Index);
+            (outcome, error) = (AgentOutcome.Failed, Unexpected);
+        }
+        return Finish(work, reader, meter, outcome, error);
+    }
+
+    private async Task<AgentEndpoint> ConnectAsync(AgentWork work, CancellationToken stop)
+    {
+        AgentEndpoint? endpoint = null;
+        try
+        {
+            return endpoint = await clients.GetAsync(work.Spec.Model, stop);
+        }
+        finally
+        {
+            work.Journal.Write(new AgentStarted
+            {
+                Agent = work.Index, Name = work.Spec.Name, Model = endpoint?.ModelId ?? work.Spec.Model ?? "", Seed = work.Seed,
+            });
+        }
+    }
+
+    private async Task<(AgentOutcome Outcome, string? Error)> ConverseAsync(
+        AgentWork work, AgentEndpoint endpoint, TurnReader reader, AgentMeter meter, CancellationToken stop)
+    {
+        List<ChatMessage> messages = [AgentPrompt.Build(work)];
+        for (var turn = 1; ; turn++)
+        {
+            var options = AgentPrompt.Options(work, endpoint.ModelId, work.Spec.MaxTokens - meter.Generated);
+            await reader.ReadAsync(endpoint.Client.GetStreamingResponseAsync(messages, options, stop), stop);
+            if (reader.HitLengthLimit)
+                return (AgentOutcome.LengthLimit, ContextFull(endpoint, meter.LastTurn));
+            if (reader.Calls.Count == 0)
+                return (AgentOutcome.Answered, null);
+            var results = await CallToolsAsync(work, reader.Calls, stop);
+            if (turn == MaxTurns)
+                return (AgentOutcome.Failed, TooManyTurns);
+            if (meter.Generated >= work.Spec.MaxTokens)
+                return (AgentOutcome.LengthLimit, null);
+            messages.Add(new ChatMessage(ChatRole.Assistant, reader.Raw));
+            messages.AddRange(results);
+        }
+    }
+
+    private async Task<List<ChatMessage>> CallToolsAsync(AgentWork work, IReadOnlyList<PendingCall> calls, CancellationToken stop)
+    {
+        List<ChatMessage> messages = [];
+        foreach (var call in calls)
+        {
+            var result = await tools.CallAsync(call.Call, stop);
+            work.Journal.Write(new ToolReturned { Agent = work.Index, CallId = call.Id, Result = result.Text, IsError = result.IsError });
+            messages.Add(new ChatMessage(ChatRole.Tool, result.IsError ? $"Error: {result.Text}" : result.Text));
+        }
+        return messages;
+    }
+
+    // Ended by the context rather than by its budget: a larger budget would not help, so the reader is told.
+    private static string? ContextFull(AgentEndpoint endpoint, TokenUsage turn) =>
+        turn.PromptTokens + turn.GeneratedTokens < endpoint.Model.ContextLength
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"The model's context of {endpoint.Model.ContextLength:N0} tokens is full: {turn.PromptTokens:N0} of prompt, {turn.GeneratedTokens:N0} generated.");
+
+    private static AgentResult Finish(AgentWork work, TurnReader? reader, AgentMeter meter, AgentOutcome outcome, string? error)
+    {
+        var answer = reader?.Answer ?? "";
+        var regions = reader?.AnswerRegions ?? [];
+        // Only a whole answer votes: half of one could be another answer.
+        var normalised = outcome == AgentOutcome.Answered ? AnswerNormaliser.Normalise(answer, regions) : "";
+        var before = work.Assignment.Task.After.Select(r => r.PathTokens).DefaultIfEmpty(0).Max();
+        work.Journal.Write(new AgentFinished
+        {
+            Agent = work.Index, Outcome = outcome, Answer = answer, NormalisedAnswer = normalised,
+            Usage = meter.Usage, Timings = meter.Timings, Error = error,
+        });
+        return new AgentResult(work.Index, outcome, answer, normalised, regions, meter.Usage, before + meter.Usage.GeneratedTokens)
+        {
+            Error = outcome == AgentOutcome.Failed ? error : null,
+        };
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Agent {Agent} failed: {Kind}.")]
+    private partial void LogFailed(Exception failure, int agent, ChatFailure kind);
+
+    [LoggerMessage(LogLevel.Error, "Agent {Agent} failed unexpectedly.")]
+    private partial void LogUnexpected(Exception failure, int agent);
+}

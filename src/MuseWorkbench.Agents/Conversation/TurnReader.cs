@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Extensions.AI;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Parsing;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Conversation;
+
+/// <summary>Reads an agent's turns: turns a stream of updates into events, and keeps what the turn said.</summary>
+internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMeter meter)
+{
+    private readonly StreamParser _parser = new(endpoint.Markup);
+    private readonly StringBuilder _raw = new();
+    private readonly StringBuilder _answer = new();
+    private readonly List<Region> _answerRegions = [];
+    private readonly List<PendingCall> _calls = [];
+    private int _ordinal;
+    private int _callNumber;
+    private bool _serverSplits;
+
+    /// <summary>The turn's raw text, as it goes back to the model.</summary>
+    public string Raw => _raw.ToString();
+
+    /// <summary>The turn's answer without markup.</summary>
+    public string Answer => _answer.ToString().Trim();
+
+    public ImmutableArray<Region> AnswerRegions => [.. _answerRegions];
+    public IReadOnlyList<PendingCall> Calls => _calls;
+    public bool HitLengthLimit { get; private set; }
+
+    /// <summary>Reads one turn to its end. Whatever ends it, all text that arrived is out afterwards.</summary>
+    public async Task ReadAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
+    {
+        BeginTurn();
+        try
+        {
+            await foreach (var update in updates.WithCancellation(cancellationToken))
+                Take(update);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            Write(_parser.EndTurn());
+            meter.EndTurn();
+        }
+    }
+
+    private void BeginTurn()
+    {
+        _raw.Clear();
+        _answer.Clear();
+        _answerRegions.Clear();
+        _calls.Clear();
+        _serverSplits = false;
+        HitLengthLimit = false;
+        work.Journal.Write(new AgentQueued { Agent = work.Index });
+    }
+
+    private void Take(ChatResponseUpdate update)
+    {
+        if (PromptProgress.Of(update) is { } progress)
+        {
+            meter.Note(progress);
+            work.Journal.Write(new AgentPrefilling
+            {
+                Agent = work.Index, Total = progress.Total, Cached = progress.Cached, Processed = progress.Processed,
+            });
+        }
+        foreach (var content in update.Contents)
+            Take(content);
+        if (ChatTimings.Of(update) is { } timings)
+            meter.Note(timings);
+        HitLengthLimit |= update.FinishReason == ChatFinishReason.Length;
+    }
+
+    private void Take(AIContent content)
+    {
+        switch (content)
+        {
+            case TextReasoningContent { Text.Length: > 0 } reasoning:
+                meter.CountToken();
+                SwitchTo(TextChannel.Reasoning, splits: true);
+                Write(_parser.Feed(reasoning.Text));
+                break;
+            case TextContent { Text.Length: > 0 } text:
+                meter.CountToken();
+                SwitchTo(TextChannel.Answer, splits: false);
+                _raw.Append(text.Text);
+                Write(_parser.Feed(text.Text));
+                break;
+            case UsageContent usage:
+                meter.Note(usage.Details);
+                break;
+            case ErrorContent error:
+                throw new ChatClientException(ChatFailure.Interrupted, error.Message);
+        }
+    }
+
+    // Only where the server itself splits reasoning off does the kind of content decide the channel.
+    private void SwitchTo(TextChannel channel, bool splits)
+    {
+        if (splits == _serverSplits)
+            return;
+        _serverSplits = splits;
+        Write(_parser.SwitchTo(channel));
+    }
+
+    private void Write(IReadOnlyList<Segment> segments)
+    {
+        foreach (var segment in segments)
+        {
+            switch (segment)
+            {
+                case TextSegment text:
+                    if (text.Channel == TextChannel.Answer)
+                        _answer.Append(text.Text);
+                    work.Journal.Say(text.Channel, text.Text, meter.Generated);
+                    break;
+                case RegionSegment region:
+                    Write(region);
+                    break;
+                case ToolCallSegment call:
+                    Write(call);
+                    break;
+            }
+        }
+    }
+
+    private void Write(RegionSegment segment)
+    {
+        if (RegionMapper.ToImage(segment, endpoint.Model, work.Shown) is not { } region)
+            return;
+        if (segment.Channel == TextChannel.Answer)
+            _answerRegions.Add(region);
+        work.Journal.Write(new RegionFound
+        {
+            Agent = work.Index, Region = region, Ordinal = ++_ordinal, Channel = segment.Channel,
+            TextStart = segment.TextStart, TextLength = segment.TextLength,
+        });
+    }
+
+    private void Write(ToolCallSegment segment)
+    {
+        var call = new PendingCall($"call_{work.Index}_{++_callNumber}", segment);
+        _calls.Add(call);
+        work.Journal.Write(new ToolCalled
+        {
+            Agent = work.Index, CallId = call.Id, Tool = segment.Name, Arguments = segment.Arguments,
+        });
+    }
+}
+
+/// <summary>A tool call the model made and waits for.</summary>
+internal sealed record PendingCall(string Id, ToolCallSegment Call);

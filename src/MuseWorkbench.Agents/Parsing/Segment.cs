@@ -1,0 +1,21 @@
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Parsing;
+
+/// <summary>A piece of what a model said, in order.</summary>
+public abstract record Segment;
+
+/// <summary>More text of a channel, markup removed.</summary>
+public sealed record TextSegment(TextChannel Channel, string Text) : Segment;
+
+/// <summary>
+/// A whole tool call. <paramref name="Error"/> is null where it could be read, else says what is wrong, for the model;
+/// <paramref name="Arguments"/> is then the call's raw text.
+/// </summary>
+public sealed record ToolCallSegment(string Name, string Arguments, string? Error = null) : Segment;
+
+/// <summary>
+/// A place; its words are <c>[TextStart, TextStart + TextLength)</c> of the channel's accumulated text. The box is on the
+/// model's canvas, its corners in order, its area above zero.
+/// </summary>
+public sealed record RegionSegment(TextChannel Channel, int TextStart, int TextLength, string Label, NormalizedBox Box) : Segment;

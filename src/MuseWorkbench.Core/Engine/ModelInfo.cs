@@ -1,0 +1,25 @@
+namespace MuseWorkbench.Core;
+
+/// <summary>How a vision model wants an image brought to size before it is cut into patches.</summary>
+public enum ImageFit
+{
+    /// <summary>Scaled into a square, centred, the rest filled with the edge colour; the model's coordinates are the square's.</summary>
+    PadSquare,
+
+    /// <summary>Stretched to a size close to the image's own shape; the model's coordinates are the image's.</summary>
+    Stretch,
+}
+
+/// <summary>What a served model is and can do, as <c>GET /v1/models</c> tells it.</summary>
+public sealed record ModelInfo
+{
+    public required string Id { get; init; }
+    public required int ContextLength { get; init; }
+    public long Parameters { get; init; }
+    public long SizeBytes { get; init; }
+    public bool Vision { get; init; }
+    /// <summary>Meaningful where <see cref="Vision"/> is true.</summary>
+    public ImageFit ImageFit { get; init; } = ImageFit.Stretch;
+    /// <summary>Most sequences decoded at once.</summary>
+    public int MaxSequences { get; init; }
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace MuseWorkbench.Core;
+
+/// <summary>
+/// A fact about a run. The set is closed, the stream append-only; panels, hub, replay, store and statistics
+/// read this one stream. <see cref="Seq"/> starts at 1 and has no gaps, so a reader resumes from the last it saw.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(RunStarted), "run.started")]
+[JsonDerivedType(typeof(AgentStarted), "agent.started")]
+[JsonDerivedType(typeof(AgentQueued), "agent.queued")]
+[JsonDerivedType(typeof(AgentPrefilling), "agent.prefilling")]
+[JsonDerivedType(typeof(ReasoningDelta), "reasoning.delta")]
+[JsonDerivedType(typeof(AnswerDelta), "answer.delta")]
+[JsonDerivedType(typeof(RegionFound), "region.found")]
+[JsonDerivedType(typeof(ToolCalled), "tool.called")]
+[JsonDerivedType(typeof(ToolReturned), "tool.returned")]
+[JsonDerivedType(typeof(AgentFinished), "agent.finished")]
+[JsonDerivedType(typeof(VoteChanged), "vote.changed")]
+[JsonDerivedType(typeof(FinalAnswer), "final.answer")]
+[JsonDerivedType(typeof(RunFinished), "run.finished")]
+public abstract record RunEvent
+{
+    public Guid RunId { get; init; }
+    public long Seq { get; init; }
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>An event of one agent. <see cref="Agent"/> is its index in the team, from 0.</summary>
+public abstract record AgentEvent : RunEvent
+{
+    public required int Agent { get; init; }
+}
+
+public sealed record RunStarted : RunEvent
+{
+    public required RunRequest Request { get; init; }
+}
+
+/// <summary>The agent's request is about to be sent; its sampling (seed included) is now fixed.</summary>
+public sealed record AgentStarted : AgentEvent
+{
+    public required string Name { get; init; }
+    public required string Model { get; init; }
+    public required uint Seed { get; init; }
+}
+
+/// <summary>The request waits for a place on the engine.</summary>
+public sealed record AgentQueued : AgentEvent;
+
+/// <summary>Prompt progress in tokens: <see cref="Cached"/> came from a shared prefix, <see cref="Processed"/> (cached ones included) are done.</summary>
+public sealed record AgentPrefilling : AgentEvent
+{
+    public required int Total { get; init; }
+    public required int Cached { get; init; }
+    public required int Processed { get; init; }
+}
+
+/// <summary>More reasoning text; <see cref="Tokens"/> is the agent's generated-token count so far.</summary>
+public sealed record ReasoningDelta : AgentEvent
+{
+    public required string Text { get; init; }
+    public int Tokens { get; init; }
+}
+
+/// <summary>More answer text; <see cref="Tokens"/> is the agent's generated-token count so far.</summary>
+public sealed record AnswerDelta : AgentEvent
+{
+    public required string Text { get; init; }
+    public int Tokens { get; init; }
+}
+
+/// <summary>Where in the stream a piece of text was: the agent's reasoning or its answer.</summary>
+public enum TextChannel { Reasoning, Answer }
+
+/// <summary>
+/// The agent named a place. The words naming it are <c>[TextStart, TextStart + TextLength)</c> of the channel's
+/// accumulated text, in UTF-16 units; location markup itself is not part of that text.
+/// </summary>
+public sealed record RegionFound : AgentEvent
+{
+    public required Region Region { get; init; }
+    /// <summary>The region's number within this agent, from 1 (reading order).</summary>
+    public required int Ordinal { get; init; }
+    public required TextChannel Channel { get; init; }
+    public required int TextStart { get; init; }
+    public required int TextLength { get; init; }
+}
+
+public sealed record ToolCalled : AgentEvent
+{
+    public required string CallId { get; init; }
+    public required string Tool { get; init; }
+    /// <summary>The arguments as the model wrote them: JSON where well-formed.</summary>
+    public required string Arguments { get; init; }
+}
+
+public sealed record ToolReturned : AgentEvent
+{
+    public required string CallId { get; init; }
+    public required string Result { get; init; }
+    public bool IsError { get; init; }
+}
+
+/// <summary>How an agent ended.</summary>
+public enum AgentOutcome { Answered, LengthLimit, Stopped, Failed }
+
+/// <summary>Token counts of one agent over all its turns.</summary>
+/// <param name="PromptTokens">Tokens of the prompt, image tokens included.</param>
+/// <param name="CachedTokens">Prompt tokens that came from a shared prefix and were not computed for this agent.</param>
+/// <param name="GeneratedTokens">Tokens generated.</param>
+public sealed record TokenUsage(int PromptTokens, int CachedTokens, int GeneratedTokens);
+
+/// <summary>An agent's times in milliseconds, as its engine measured them where it does, else as seen by the client.</summary>
+/// <param name="QueueMs">Waiting before the first prompt token was computed.</param>
+/// <param name="PrefillMs">From there to the end of the prompt.</param>
+/// <param name="TimeToFirstTokenMs">From the request to the first token.</param>
+/// <param name="TokensPerSecond">Generated tokens per second after the first; 0 where fewer than two.</param>
+/// <param name="TotalMs">From the request to the last token.</param>
+public sealed record AgentTimings(double QueueMs, double PrefillMs, double TimeToFirstTokenMs, double TokensPerSecond, double TotalMs);
+
+public sealed record AgentFinished : AgentEvent
+{
+    public required AgentOutcome Outcome { get; init; }
+    /// <summary>The answer's text without location markup; empty where there is none.</summary>
+    public required string Answer { get; init; }
+    /// <summary>The answer as it is counted in votes; empty where it does not vote.</summary>
+    public required string NormalisedAnswer { get; init; }
+    public required TokenUsage Usage { get; init; }
+    public required AgentTimings Timings { get; init; }
+    /// <summary>
+    /// What went wrong, in words for the reader: why it failed, or with <see cref="AgentOutcome.LengthLimit"/> that the
+    /// model's context was full before its budget was spent. Null otherwise.
+    /// </summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>One answer and who gave it.</summary>
+/// <param name="Answer">As first written by an agent.</param>
+/// <param name="Normalised">The key under which answers count as the same.</param>
+/// <param name="Agents">Indices of the agents that gave it, in order of arrival.</param>
+public sealed record VoteOption(string Answer, string Normalised, ImmutableArray<int> Agents);
+
+/// <summary>The tally after another agent answered: most votes first, then earliest.</summary>
+public sealed record VoteChanged : RunEvent
+{
+    public required ImmutableArray<VoteOption> Options { get; init; }
+    /// <summary>Agents that may still answer.</summary>
+    public required int Open { get; init; }
+}
+
+/// <summary>How a final answer came about.</summary>
+public enum FinalOutcome { Majority, Unanimous, Tie, Single, NoAnswer }
+
+public sealed record FinalAnswer : RunEvent
+{
+    public required FinalOutcome Outcome { get; init; }
+    /// <summary>The winning answer; the tied answers joined by " | " on a tie; empty with <see cref="FinalOutcome.NoAnswer"/>.</summary>
+    public required string Answer { get; init; }
+    public required ImmutableArray<VoteOption> Options { get; init; }
+    /// <summary>Share of the votes cast that the answer got, 0 to 1.</summary>
+    public required double Agreement { get; init; }
+}
+
+/// <summary>How a run ended.</summary>
+public enum RunOutcome { Completed, Stopped, Failed, Interrupted }
+
+public sealed record RunFinished : RunEvent
+{
+    public required RunOutcome Outcome { get; init; }
+    public required double WallClockMs { get; init; }
+    /// <summary>Generated tokens of all agents.</summary>
+    public required int TotalTokens { get; init; }
+    /// <summary>Generated tokens on the longest chain of dependent calls: what latency cannot go below.</summary>
+    public required int CriticalPathTokens { get; init; }
+    /// <summary>Why it failed, in words for the reader. A run fails where every agent did, or where its strategy broke.</summary>
+    public string? Error { get; init; }
+}

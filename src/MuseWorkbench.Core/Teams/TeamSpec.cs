@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace MuseWorkbench.Core;
+
+/// <summary>How a set of agents works on one prompt: who takes part, by which strategy, within which budget.</summary>
+public sealed record TeamSpec
+{
+    /// <summary>Fewest and most agents a team may have.</summary>
+    public const int MinAgents = 1, MaxAgents = 16;
+
+    public required string Name { get; init; }
+
+    /// <summary>The strategy's registered name, such as <c>self-consistency</c>.</summary>
+    public string Strategy { get; init; } = "self-consistency";
+
+    /// <summary>1 to 16 agents. Order gives each its number and colour.</summary>
+    public required ImmutableArray<AgentSpec> Agents { get; init; }
+}
+
+/// <summary>One agent of a team.</summary>
+public sealed record AgentSpec
+{
+    public required string Name { get; init; }
+
+    /// <summary>Text added after the question, so that agents of one team still share the prefix before it. Null for none.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>A model's id in the pool; null means the run's default model.</summary>
+    public string? Model { get; init; }
+
+    public SamplingSpec Sampling { get; init; } = new();
+
+    /// <summary>Most tokens this agent may generate over all its turns, 1 to 32,768.</summary>
+    public int MaxTokens { get; init; } = 512;
+}
+
+/// <summary>Sampling parameters, named and ranged as in the OpenAI API and llama.cpp.</summary>
+public sealed record SamplingSpec
+{
+    /// <summary>0 (greedy) to 2.</summary>
+    public double Temperature { get; init; } = 0.8;
+
+    /// <summary>0 to 1; 1 is off.</summary>
+    public double TopP { get; init; } = 1;
+
+    /// <summary>0 is off.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>0 to 1; 0 is off.</summary>
+    public double MinP { get; init; }
+
+    /// <summary>Null draws one; recorded with the run either way.</summary>
+    public uint? Seed { get; init; }
+}

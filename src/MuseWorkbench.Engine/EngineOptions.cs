@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Engine;
+
+/// <summary>What to load and how much of the machine to give it. Configuration section <see cref="Section"/>.</summary>
+public sealed class EngineOptions
+{
+    public const string Section = "Engine";
+
+    /// <summary>Path of the text model, a GGUF file.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Model { get; set; } = "";
+
+    /// <summary>Path of the image projector, a GGUF file; null for a text model.</summary>
+    public string? Projector { get; set; }
+
+    /// <summary>How images are brought to size; null takes what the projector says.</summary>
+    [EnumDataType(typeof(ImageFit))]
+    public ImageFit? ImageFit { get; set; }
+
+    /// <summary>KV cells, shared by all sequences. A sequence is never longer than the model was trained for.</summary>
+    [Range(16, 16 * 1024 * 1024)]
+    public int ContextSize { get; set; } = 16384;
+
+    /// <summary>Sequences computed at once and prefixes kept, together.</summary>
+    [Range(1, 256)]
+    public int MaxSequences { get; set; } = 64;
+
+    /// <summary>Most rows of one decode: the per-step token budget.</summary>
+    [Range(1, 65536)]
+    public int BatchSize { get; set; } = 512;
+
+    /// <summary>CPU threads of a decode; null lets the runtime choose.</summary>
+    [Range(1, 1024)]
+    public int? Threads { get; set; }
+
+    /// <summary>Layers put on a GPU, where there is one; −1 is all of them.</summary>
+    [Range(-1, 10000)]
+    public int GpuLayers { get; set; } = -1;
+
+    /// <summary>Folder of the llama.cpp libraries; null for those beside the assembly.</summary>
+    public string? NativeDirectory { get; set; }
+
+    /// <summary>Bytes of image embeddings kept for reuse.</summary>
+    [Range(0, long.MaxValue)]
+    public long ImageCacheBytes { get; set; } = 256L * 1024 * 1024;
+}

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using MuseWorkbench.Core;
+using MuseWorkbench.Engine.Images;
+using MuseWorkbench.Engine.Prompts;
+using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Runtimes;
+using MuseWorkbench.Engine.Scheduling;
+using MuseWorkbench.Engine.Telemetry;
+
+namespace MuseWorkbench.Engine;
+
+/// <summary>One runtime served to many requests. Tokenising and templating run on the callers' threads, all else on the engine's.</summary>
+internal sealed class InferenceEngine : IInferenceEngine
+{
+    private readonly EngineLoop _loop;
+    private readonly EngineRecorder _recorder;
+    private readonly PromptBuilder _prompts;
+    private readonly ChatRenderer _chats;
+    private readonly TimeProvider _time;
+    private readonly int _contextLength;
+
+    /// <param name="runtime">Owned from here on.</param>
+    public InferenceEngine(
+        string modelId, ILlamaRuntime runtime, IImageDecoder decoder, IImageEmbedder? embedder, long imageCacheBytes,
+        ILogger logger, TimeProvider time)
+    {
+        var info = runtime.Info;
+        _time = time;
+        _contextLength = Math.Min(info.CellCapacity, info.TrainedContext);
+        _prompts = new PromptBuilder(runtime, embedder, _contextLength);
+        _chats = new ChatRenderer(runtime, embedder);
+        var embeddings = embedder is null ? null : new EmbeddingCache(embedder, imageCacheBytes);
+        _recorder = new EngineRecorder(runtime, embeddings, time);
+        _loop = new EngineLoop(runtime, embeddings, _recorder, logger);
+        Images = decoder;
+        Model = new ModelInfo
+        {
+            Id = modelId,
+            ContextLength = _contextLength,
+            Parameters = info.Parameters,
+            SizeBytes = info.SizeBytes,
+            Vision = embedder is not null,
+            ImageFit = embedder?.Fit ?? ImageFit.Stretch,
+            MaxSequences = info.MaxSequences,
+        };
+        _loop.Start();
+    }
+
+    public ModelInfo Model { get; }
+
+    public IImageDecoder Images { get; }
+
+    public EngineSnapshot Snapshot => _recorder.Snapshot;
+
+    public EngineMetrics Metrics => _recorder.Metrics;
+
+    public Task Completion => _loop.Completion;
+
+    public IReadOnlyList<PromptPart> RenderChat(IReadOnlyList<ChatTurn> turns) => WhileLoaded(() => _chats.Render(turns));
+
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (elements, images) = WhileLoaded(() => _prompts.Build(request));
+        var generation = new Generation(request, elements, images, _contextLength, _time);
+        _loop.Submit(generation);
+        // A reader that is busy elsewhere must not delay its own cancellation.
+        using var registration = cancellationToken.UnsafeRegister(_ => _loop.Cancel(generation), null);
+        try
+        {
+            await foreach (var item in generation.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                yield return item;
+            }
+        }
+        finally
+        {
+            _loop.Cancel(generation);
+        }
+    }
+
+    public IAsyncEnumerable<EngineSnapshot> WatchAsync(CancellationToken cancellationToken) =>
+        _recorder.Feed.WatchAsync(Completion, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _loop.Shutdown();
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        (Images as IDisposable)?.Dispose();
+    }
+
+    /// <summary>Runs what needs the tokeniser, which callers may still ask for when the engine is gone.</summary>
+    private static T WhileLoaded<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (ObjectDisposedException exception)
+        {
+            throw new EngineFailedException("The engine has been shut down.", exception);
+        }
+    }
+}

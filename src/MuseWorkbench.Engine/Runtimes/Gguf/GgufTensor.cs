@@ -1,0 +1,65 @@
+namespace MuseWorkbench.Engine.Runtimes.Gguf;
+
+/// <summary>Where a tensor lies in a GGUF file and how it is stored.</summary>
+/// <param name="Name">Unique in the file.</param>
+/// <param name="Dimensions">Elements per dimension, the contiguous one first (the reverse of a row-major shape).</param>
+/// <param name="Type">How elements are stored.</param>
+/// <param name="Offset">Bytes from the start of the file.</param>
+/// <param name="Elements">Product of the dimensions.</param>
+/// <param name="Bytes">Length of the data; 0 where the type is not known here.</param>
+internal sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgufTensorType Type, long Offset, long Elements, long Bytes);
+
+/// <summary>Storage of a tensor's elements. Values follow ggml; types not named here are read as their number.</summary>
+internal enum GgufTensorType
+{
+    F32 = 0,
+    F16 = 1,
+    Q4_0 = 2,
+    Q4_1 = 3,
+    Q5_0 = 6,
+    Q5_1 = 7,
+    Q8_0 = 8,
+    Q8_1 = 9,
+    Q2_K = 10,
+    Q3_K = 11,
+    Q4_K = 12,
+    Q5_K = 13,
+    Q6_K = 14,
+    Q8_K = 15,
+    IQ4_NL = 20,
+    IQ4_XS = 23,
+    I8 = 24,
+    I16 = 25,
+    I32 = 26,
+    I64 = 27,
+    F64 = 28,
+    BF16 = 30,
+    MXFP4 = 39,
+}
+
+internal static class GgufTensorTypes
+{
+    /// <summary>Elements and bytes of one block; (0, 0) where the type is not known here.</summary>
+    public static (int Elements, int Bytes) Block(this GgufTensorType type) => type switch
+    {
+        GgufTensorType.F32 or GgufTensorType.I32 => (1, 4),
+        GgufTensorType.F16 or GgufTensorType.BF16 or GgufTensorType.I16 => (1, 2),
+        GgufTensorType.F64 or GgufTensorType.I64 => (1, 8),
+        GgufTensorType.I8 => (1, 1),
+        GgufTensorType.Q4_0 or GgufTensorType.IQ4_NL => (32, 18),
+        GgufTensorType.Q4_1 => (32, 20),
+        GgufTensorType.Q5_0 => (32, 22),
+        GgufTensorType.Q5_1 => (32, 24),
+        GgufTensorType.Q8_0 => (32, 34),
+        GgufTensorType.Q8_1 => (32, 36),
+        GgufTensorType.MXFP4 => (32, 17),
+        GgufTensorType.Q2_K => (256, 84),
+        GgufTensorType.Q3_K => (256, 110),
+        GgufTensorType.Q4_K => (256, 144),
+        GgufTensorType.Q5_K => (256, 176),
+        GgufTensorType.Q6_K => (256, 210),
+        GgufTensorType.Q8_K => (256, 292),
+        GgufTensorType.IQ4_XS => (256, 136),
+        _ => (0, 0),
+    };
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+
+namespace MuseWorkbench.Engine.Runtimes.Llama;
+
+/// <summary>What a loaded model says about itself.</summary>
+internal static unsafe class LlamaModelFacts
+{
+    private const int MaxText = 256;
+
+    /// <summary>Architecture, size and storage, such as <c>llama 8B Q4_K - Medium</c>.</summary>
+    public static string Describe(LlamaModelHandle model)
+    {
+        var buffer = stackalloc byte[MaxText];
+        var length = LlamaNative.llama_model_desc(model, buffer, MaxText);
+        // llama.cpp names the sizes it knows, and writes ?B for the rest.
+        return Encoding.UTF8.GetString(buffer, Math.Clamp(length, 0, MaxText - 1))
+            .Replace("?B", Count(LlamaNative.llama_model_n_params(model)), StringComparison.Ordinal);
+    }
+
+    /// <summary>Layers × KV heads × (key + value width) × bytes × cells: exact where all layers are alike.</summary>
+    public static long KvBytes(LlamaModelHandle model, KvCacheType type, int cells)
+    {
+        var architecture = Read(model, "general.architecture");
+        var headWidth = LlamaNative.llama_model_n_embd(model) / Math.Max(1, LlamaNative.llama_model_n_head(model));
+        var width = Width("key_length") + Width("value_length");
+        var values = (long)LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_head_kv(model) * width * cells;
+        return type switch
+        {
+            KvCacheType.F32 => values * 4,
+            KvCacheType.Q8 => values / 32 * 34,
+            _ => values * 2,
+        };
+
+        int Width(string key) =>
+            int.TryParse(Read(model, $"{architecture}.attention.{key}"), NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? v : headWidth;
+    }
+
+    private static string Count(ulong parameters) => parameters switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{parameters / 1e9:0.#}B"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{parameters / 1e6:0.#}M"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{parameters / 1e3:0.#}K"),
+    };
+
+    private static string? Read(LlamaModelHandle model, string key)
+    {
+        var buffer = stackalloc byte[MaxText];
+        var length = LlamaNative.llama_model_meta_val_str(model, key, buffer, MaxText);
+        return length < 0 ? null : Encoding.UTF8.GetString(buffer, Math.Min(length, MaxText - 1));
+    }
+}

@@ -1,0 +1,231 @@
+using Microsoft.Extensions.Logging;
+using MuseWorkbench.Engine.Runtimes.Llama;
+using MuseWorkbench.Engine.Sampling;
+
+namespace MuseWorkbench.Engine.Runtimes;
+
+/// <summary>llama.cpp (build b10361) behind the runtime seam: one model, one context with a unified KV cache.</summary>
+public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
+{
+    private readonly ILogger _logger;
+    private readonly LlamaModelHandle _model;
+    private readonly LlamaVocabulary _vocabulary;
+    private readonly LlamaContextHandle _context;
+    private readonly LlamaDevices _devices;
+    private readonly LlamaBatchBuffer _batch;
+    private readonly LogitsRow.Epoch _epoch = new();
+    private readonly nint[] _logits;
+    private readonly nint _memory;
+    private readonly long _kvBytes;
+    private readonly bool _severalAxes;
+    private bool _disposed;
+
+    private LlamaCppRuntime(LlamaCppOptions options, ILogger logger, LlamaModelHandle model, LlamaContextHandle context)
+    {
+        _logger = logger;
+        _model = model;
+        _context = context;
+        _vocabulary = new(model);
+        _devices = LlamaDevices.For(options.GpuLayers);
+        _memory = LlamaNative.llama_get_memory(context);
+        _severalAxes = LlamaNative.llama_model_rope_type(model) is 8 or 24 or 40; // M-RoPE, vision, interleaved M-RoPE
+        Info = new()
+        {
+            Description = LlamaModelFacts.Describe(model),
+            Device = _devices.Name,
+            DeviceHasMemory = _devices.HaveMemory,
+            CellCapacity = (int)LlamaNative.llama_n_ctx(context),
+            TrainedContext = LlamaNative.llama_model_n_ctx_train(model),
+            MaxBatch = (int)LlamaNative.llama_n_batch(context),
+            MaxPhysicalBatch = (int)LlamaNative.llama_n_ubatch(context),
+            MaxSequences = (int)LlamaNative.llama_n_seq_max(context),
+            VocabularySize = _vocabulary.Size,
+            EmbeddingWidth = LlamaNative.llama_model_n_embd_inp(model),
+            Parameters = (long)LlamaNative.llama_model_n_params(model),
+            SizeBytes = (long)LlamaNative.llama_model_size(model),
+        };
+        _kvBytes = LlamaModelFacts.KvBytes(model, options.KvType, Info.CellCapacity);
+        _batch = new(Info.MaxBatch);
+        _logits = new nint[Info.MaxBatch];
+    }
+
+    public RuntimeInfo Info { get; }
+
+    /// <summary>Loads a model; takes from milliseconds to minutes, on the calling thread.</summary>
+    /// <param name="progress">0 to 1 while weights are read.</param>
+    /// <exception cref="FileNotFoundException">No such model file.</exception>
+    /// <exception cref="InvalidDataException">The file is not GGUF, damaged or truncated.</exception>
+    /// <exception cref="RuntimeLoadException">llama.cpp's libraries are missing or another build's, or refuse the model.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while loading.</exception>
+    public static LlamaCppRuntime Load(LlamaCppOptions options, ILoggerFactory loggers, IProgress<float>? progress, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        LlamaModelFile.Check(options.ModelPath);
+        LlamaNatives.EnsureLoaded(options.NativeDirectory);
+        var logger = loggers.CreateLogger<LlamaCppRuntime>();
+        LlamaLog.Use(logger);
+        LlamaModelHandle? model = null;
+        LlamaContextHandle? context = null;
+        try
+        {
+            model = LlamaLoader.LoadModel(options, progress, cancellationToken);
+            context = LlamaLoader.CreateContext(model, options);
+            var runtime = new LlamaCppRuntime(options, logger, model, context);
+            runtime.LogLoaded(runtime.Info.Description, runtime.Info.Device, runtime.Info.CellCapacity, runtime.Info.MaxSequences);
+            return runtime;
+        }
+        catch
+        {
+            context?.Dispose();
+            model?.Dispose();
+            LlamaLog.Forget(logger);
+            throw;
+        }
+    }
+
+    public int[] Tokenize(string text, bool addSpecial, bool parseSpecial) => _vocabulary.Tokenize(text, addSpecial, parseSpecial);
+
+    public byte[] TokenToPiece(int token, bool special) => _vocabulary.TokenToPiece(token, special);
+
+    public bool IsEndOfGeneration(int token) => _vocabulary.IsEndOfGeneration(token);
+
+    public string ApplyChatTemplate(IReadOnlyList<(string Role, string Content)> messages) => _vocabulary.ApplyChatTemplate(messages);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The batch is malformed: nothing was computed.</exception>
+    /// <exception cref="InvalidOperationException">Its positions do not continue its sequences: nothing was computed.</exception>
+    /// <exception cref="NotSupportedException">Embeddings for a model whose positions have several axes (M-RoPE).</exception>
+    public DecodeStatus Decode(DecodeBatch batch)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        DecodeBatchChecks.Check(batch, Info);
+        if (_severalAxes && !batch.Embeddings.IsEmpty)
+        {
+            throw new NotSupportedException("This model gives an image row a position on several axes (M-RoPE); batches carry one.");
+        }
+
+        _epoch.Advance();
+        Array.Clear(_logits);
+        using var embeddings = batch.Embeddings.Pin();
+        var native = _batch.Fill(batch, (float*)embeddings.Pointer);
+        var (result, errors) = batch.NonCausal ? DecodeNonCausal(native) : LlamaLog.Explain(() => LlamaNative.llama_decode(_context, native));
+        switch (result)
+        {
+            case 0:
+                TakeLogits(batch);
+                return DecodeStatus.Ok;
+            case 1:
+                return DecodeStatus.NoSlot;
+            case 2:
+                return DecodeStatus.Aborted;
+            case -1:
+                throw new InvalidOperationException($"llama.cpp refused the batch. {errors}");
+            default:
+                LogFailed(result, errors);
+                return DecodeStatus.Failed;
+        }
+    }
+
+    public ReadOnlyMemory<float> GetLogits(int row)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_logits.Length);
+        return _logits[row] != 0
+            ? new LogitsRow(_epoch, (float*)_logits[row], Info.VocabularySize).Memory
+            : throw new InvalidOperationException($"Row {row} of the last batch did not ask for logits, or was not computed.");
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException"><paramref name="destination"/> already holds positions there.</exception>
+    public void CopySequence(int source, int destination, int from, int to)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckRange(source, from, to);
+        CheckRange(destination, from, to);
+        if (source == destination || from == to)
+        {
+            return;
+        }
+
+        // llama.cpp would count the destination's positions twice and later lose track of them.
+        if (LlamaNative.llama_memory_seq_pos_max(_memory, destination) >= from
+            && (to < 0 || LlamaNative.llama_memory_seq_pos_min(_memory, destination) < to))
+        {
+            throw new InvalidOperationException($"Sequence {destination} holds positions in [{from}, {to}) already; remove them first.");
+        }
+
+        LlamaNative.llama_memory_seq_cp(_memory, source, destination, from, to);
+    }
+
+    public bool RemoveSequence(int sequence, int from, int to)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckRange(sequence, from, to);
+        return LlamaNative.llama_memory_seq_rm(_memory, sequence, from, to) != 0;
+    }
+
+    public ITokenSampler CreateSampler(SamplingOptions options) => TokenSamplers.Create(options, Info.VocabularySize);
+
+    public RuntimeMemory GetMemory()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var (free, total) = _devices.Memory();
+        return new(Info.SizeBytes, _kvBytes, free, total);
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _epoch.Advance();
+        _context.Dispose();
+        _vocabulary.Dispose();
+        _model.Dispose();
+        _batch.Dispose();
+        LlamaLog.Forget(_logger);
+    }
+
+    // Causality is a switch of the whole context, so it is never left off.
+    private (int Result, string Errors) DecodeNonCausal(LlamaBatch batch)
+    {
+        LlamaNative.llama_set_causal_attn(_context, 0);
+        try
+        {
+            return LlamaLog.Explain(() => LlamaNative.llama_decode(_context, batch));
+        }
+        finally
+        {
+            LlamaNative.llama_set_causal_attn(_context, 1);
+        }
+    }
+
+    // Here, on the one thread that may touch the context: looking rows up may reorder the output buffer.
+    private void TakeLogits(DecodeBatch batch)
+    {
+        LlamaNative.llama_synchronize(_context);
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            if (batch.WantLogits[row])
+            {
+                _logits[row] = (nint)LlamaNative.llama_get_logits_ith(_context, row);
+            }
+        }
+    }
+
+    private void CheckRange(int sequence, int from, int to)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)Info.MaxSequences, nameof(sequence));
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfLessThan(to, -1);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Loaded {Model} on {Device}: {Cells} KV cells, {Sequences} sequences")]
+    private partial void LogLoaded(string model, string device, int cells, int sequences);
+
+    [LoggerMessage(LogLevel.Error, "Decode failed with {Result}: {Errors}")]
+    private partial void LogFailed(int result, string errors);
+}

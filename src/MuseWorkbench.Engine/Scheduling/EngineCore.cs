@@ -1,0 +1,225 @@
+using Microsoft.Extensions.Logging;
+using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Runtimes;
+using MuseWorkbench.Engine.Telemetry;
+
+namespace MuseWorkbench.Engine.Scheduling;
+
+/// <summary>The requests under way and the step that moves them: plan, decode, draw. The engine thread's own; see <see cref="EngineLoop"/>.</summary>
+/// <param name="embedded">Told, on any thread, when an embedding asked for is there or has failed.</param>
+internal sealed partial class EngineCore(
+    ILlamaRuntime runtime, EmbeddingCache? embeddings, EngineRecorder recorder, ILogger logger, Action<Generation, Task<float[]>> embedded)
+{
+    /// <summary>Logits to draw from in one step above which workers pay off; below it waking them costs more.</summary>
+    internal const int ParallelDraw = 256 * 1024;
+
+    private readonly Dictionary<Sequence, Generation> _generations = [];
+    private readonly List<(Generation Generation, ReadOnlyMemory<float> Logits)> _draws = [];
+
+    public KvCache Cache { get; } = new(runtime.Info.CellCapacity, runtime.Info.MaxSequences);
+
+    public Scheduler Scheduler => field ??= new Scheduler(Cache, runtime.Info.MaxBatch, embeddings?.Embedder.NonCausal ?? false);
+
+    /// <summary>Takes a request in; ends it where its sampling options are wrong.</summary>
+    public void Add(Generation generation)
+    {
+        try
+        {
+            generation.CreateSampler(runtime);
+        }
+        catch (ArgumentException exception)
+        {
+            generation.End(new RequestRejectedException(exception.Message, "invalid_value"));
+            return;
+        }
+        _generations.Add(generation.Sequence, generation);
+        Scheduler.Add(generation.Sequence);
+    }
+
+    public void Cancel(Generation generation)
+    {
+        if (!generation.Ended)
+        {
+            recorder.Cancelled();
+            Forget(generation);
+            generation.End(new OperationCanceledException());
+        }
+    }
+
+    public void Fail(Generation generation, Exception exception)
+    {
+        if (!generation.Ended)
+        {
+            recorder.Failed();
+            Forget(generation);
+            generation.End(exception);
+        }
+    }
+
+    /// <summary>Ends every request, without touching the runtime but for their samplers.</summary>
+    public void FailAll(Func<Exception> exception)
+    {
+        foreach (var generation in _generations.Values)
+        {
+            recorder.Failed();
+            generation.End(exception());
+        }
+        _generations.Clear();
+    }
+
+    /// <summary>False where there is nothing to compute.</summary>
+    public bool Step()
+    {
+        var plan = Scheduler.Plan(IsEmbedded);
+        foreach (var sequence in plan.Admitted)
+        {
+            Admit(_generations[sequence]);
+        }
+        ApplyCommands();
+        if (plan.IsEmpty)
+        {
+            return false;
+        }
+        if (plan.Image is { } image)
+        {
+            var rows = plan.Rows[0];
+            var width = runtime.Info.EmbeddingWidth;
+            plan.Batch.Embeddings = _generations[rows.Sequence].Embeddings[image].Result
+                .AsMemory((rows.From - image.Start) * width, rows.Count * width);
+        }
+        foreach (var rows in plan.Rows)
+        {
+            _generations[rows.Sequence].Clock.Step();
+        }
+        var started = recorder.StartStep();
+        switch (runtime.Decode(plan.Batch))
+        {
+            case DecodeStatus.Ok:
+                Scheduler.Complete(plan);
+                Draw(plan);
+                recorder.EndStep(started, plan);
+                break;
+            case DecodeStatus.NoSlot:
+                LogNoSlot(logger, plan.Batch.Rows, Cache.Free);
+                GiveUpCells(plan);
+                break;
+            case var status:
+                throw new InvalidOperationException($"a decode ended with {status}");
+        }
+        ApplyCommands();
+        return true;
+    }
+
+    private void Admit(Generation generation)
+    {
+        if (!generation.Started)
+        {
+            generation.Started = true;
+            recorder.Admitted(generation.Sequence);
+        }
+        generation.ReportProgress();
+        for (var i = 0; i < generation.Images.Count; i++)
+        {
+            var span = generation.Sequence.Elements.Images[i];
+            if (span.End > generation.Sequence.Computed && !generation.Embeddings.ContainsKey(span))
+            {
+                var embedding = embeddings!.GetAsync(generation.Images[i]);
+                generation.Embeddings.Add(span, embedding);
+                embedding.ContinueWith(
+                    done => embedded(generation, done),
+                    CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private void GiveUpCells(StepPlan plan)
+    {
+        if (Scheduler.Relieve())
+        {
+            return;
+        }
+        Fail(_generations[plan.Rows[0].Sequence], new EngineFailedException("The KV cache has no room for the request."));
+    }
+
+    private void Draw(StepPlan plan)
+    {
+        _draws.Clear();
+        foreach (var rows in plan.Rows)
+        {
+            var generation = _generations[rows.Sequence];
+            if (plan.Image is { } image && rows.From + rows.Count == image.End)
+            {
+                generation.Embeddings.Remove(image);
+            }
+            if (rows.From < rows.Sequence.PromptLength)
+            {
+                generation.ReportProgress();
+            }
+            if (rows.LogitsRow >= 0)
+            {
+                generation.Clock.PromptComputed();
+                _draws.Add((generation, runtime.GetLogits(rows.LogitsRow)));
+            }
+        }
+        if (_draws.Count > 1 && (long)_draws.Count * runtime.Info.VocabularySize >= ParallelDraw)
+        {
+            Parallel.ForEach(_draws, draw => draw.Generation.Draw(draw.Logits.Span, runtime));
+        }
+        else
+        {
+            foreach (var (generation, logits) in _draws)
+            {
+                generation.Draw(logits.Span, runtime);
+            }
+        }
+        foreach (var (generation, _) in _draws)
+        {
+            TakeDraw(generation);
+        }
+    }
+
+    private void TakeDraw(Generation generation)
+    {
+        if (generation.DrawFailure is { } failure)
+        {
+            Fail(generation, new EngineFailedException(failure.Message, failure));
+            return;
+        }
+        recorder.Token(generation.Clock.Token());
+        if (generation.Accept(runtime) is { } reason)
+        {
+            recorder.Finished(generation.Clock);
+            Forget(generation);
+            generation.Finish(reason);
+        }
+    }
+
+    private void Forget(Generation generation)
+    {
+        if (_generations.Remove(generation.Sequence))
+        {
+            Scheduler.Remove(generation.Sequence);
+        }
+    }
+
+    private bool IsEmbedded(Sequence sequence, ImageSpan image) =>
+        _generations[sequence].Embeddings.TryGetValue(image, out var embedding) && embedding.IsCompletedSuccessfully;
+
+    private void ApplyCommands()
+    {
+        while (Cache.Commands.TryDequeue(out var command))
+        {
+            if (command.Source >= 0)
+            {
+                runtime.CopySequence(command.Source, command.Sequence, command.From, command.To);
+            }
+            else if (!runtime.RemoveSequence(command.Sequence, command.From, command.To))
+            {
+                throw new NotSupportedException("this model's memory can't be cut, and prefixes can't be shared without that");
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The runtime found no room for {Rows} rows where {Free} cells are counted free.")]
+    private static partial void LogNoSlot(ILogger logger, int rows, int free);
+}

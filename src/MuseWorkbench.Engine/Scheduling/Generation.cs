@@ -1,0 +1,160 @@
+using System.Threading.Channels;
+using MuseWorkbench.Engine.Images;
+using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Runtimes;
+using MuseWorkbench.Engine.Sampling;
+
+namespace MuseWorkbench.Engine.Scheduling;
+
+/// <summary>
+/// A request under way: its sequence, its sampler, its text so far, its clock, and the events its reader takes.
+/// Touched by the engine thread only (and by one worker while it draws), but for <see cref="Events"/>.
+/// </summary>
+internal sealed class Generation(
+    GenerationRequest request, Elements elements, IReadOnlyList<RgbImage> images, int contextLength, TimeProvider time)
+{
+    // Without bound: the engine never waits for a reader, and a request's events are bounded by its tokens.
+    private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly TextStream _text = new(request.Stop);
+    private ITokenSampler? _sampler;
+    private (int Token, TokenLogProbs? LogProbs) _drawn;
+    private int _generated;
+    private int _reported = -1;
+
+    public GenerationRequest Request { get; } = request;
+
+    public Sequence Sequence { get; } =
+        new(elements, (int)Math.Min(contextLength, elements.Count + (long)request.MaxTokens));
+
+    /// <summary>In the order of the sequence's image spans.</summary>
+    public IReadOnlyList<RgbImage> Images { get; } = images;
+
+    public ChannelReader<GenerationEvent> Events => _events.Reader;
+
+    /// <summary>Embeddings of images still to be computed into the cache.</summary>
+    public Dictionary<ImageSpan, Task<float[]>> Embeddings { get; } = [];
+
+    public RequestClock Clock { get; } = new(time);
+
+    /// <summary>Whether it has had a place in the cache yet.</summary>
+    public bool Started { get; set; }
+
+    /// <summary>Why no token could be drawn: its sampling options exclude them all.</summary>
+    public Exception? DrawFailure { get; private set; }
+
+    public bool Ended { get; private set; }
+
+    public GenerationUsage Usage => new(Sequence.PromptLength, Sequence.PromptFound ?? 0, _generated);
+
+    /// <summary>On the engine thread, before the first draw.</summary>
+    /// <exception cref="ArgumentException">A sampling option is out of its range.</exception>
+    public void CreateSampler(ILlamaRuntime runtime)
+    {
+        var options = Request.Sampling;
+        _sampler = runtime.CreateSampler(options);
+        if (options.RepeatPenalty == 1 && options.FrequencyPenalty == 0 && options.PresencePenalty == 0)
+        {
+            return;
+        }
+        for (var row = Math.Max(0, Sequence.PromptLength - options.PenaltyWindow); row < Sequence.PromptLength; row++)
+        {
+            if (Sequence.Elements.ImageAt(row) is null)
+            {
+                _sampler.Accept(Sequence.Elements[row]);
+            }
+        }
+    }
+
+    /// <summary>Tells the reader how much of the prompt is computed. What a preemption undid is the engine's affair and not told.</summary>
+    public void ReportProgress()
+    {
+        var processed = Math.Min(Sequence.Computed, Sequence.PromptLength);
+        if (processed > _reported)
+        {
+            _reported = processed;
+            _events.Writer.TryWrite(new PromptProgress(Sequence.PromptLength, Sequence.PromptFound ?? 0, processed));
+        }
+    }
+
+    /// <summary>Draws the next token. The costly part, on any thread. Does not throw for logits nothing can be drawn from.</summary>
+    public void Draw(ReadOnlySpan<float> logits, ILlamaRuntime runtime)
+    {
+        try
+        {
+            var token = _sampler!.Sample(logits);
+            var logProbs = Request.TopLogProbs < 0
+                ? null
+                : LogProbabilities.Compute(logits, token, Request.TopLogProbs, t => runtime.TokenToPiece(t, special: true));
+            _drawn = (token, logProbs);
+        }
+        catch (InvalidOperationException exception)
+        {
+            DrawFailure = exception;
+        }
+    }
+
+    /// <summary>Takes in the token drawn. Gives the reason where the request ends with it.</summary>
+    public FinishReason? Accept(ILlamaRuntime runtime)
+    {
+        var (token, logProbs) = _drawn;
+        _generated++;
+        if (runtime.IsEndOfGeneration(token))
+        {
+            return FinishReason.Stop;
+        }
+        Sequence.Elements.Add(token);
+        var text = _text.Append(runtime.TokenToPiece(token, special: false));
+        _events.Writer.TryWrite(new TokenGenerated(token, text, logProbs));
+        return _text.Stopped ? FinishReason.Stop : Sequence.Length >= Sequence.MaxLength ? FinishReason.Length : null;
+    }
+
+    public void Finish(FinishReason reason)
+    {
+        _events.Writer.TryWrite(new GenerationFinished(reason, _text.Finish(), Usage, Clock.Timings));
+        End(null);
+    }
+
+    /// <summary>Ends the reader's events; with an exception where the request failed.</summary>
+    public void End(Exception? exception)
+    {
+        Ended = true;
+        _events.Writer.TryComplete(exception);
+        _sampler?.Dispose();
+        _sampler = null;
+        Embeddings.Clear();
+    }
+}
+
+/// <summary>When the stages of a request came.</summary>
+internal sealed class RequestClock(TimeProvider time)
+{
+    private readonly long _arrived = time.GetTimestamp();
+    private double? _started;
+    private double? _promptDone;
+    private double? _firstToken;
+    private double _lastToken;
+
+    /// <summary>Milliseconds since arrival.</summary>
+    public double Elapsed => time.GetElapsedTime(_arrived).TotalMilliseconds;
+
+    public GenerationTimings Timings => new(
+        _started ?? 0, (_promptDone - _started) ?? 0, _firstToken ?? 0, _lastToken - (_firstToken ?? 0));
+
+    /// <summary>A step begins that carries it.</summary>
+    public void Step() => _started ??= Elapsed;
+
+    /// <summary>Its next token's logits are there.</summary>
+    public void PromptComputed() => _promptDone ??= Elapsed;
+
+    /// <summary>Notes a token; gives milliseconds since arrival for the first, since the last one for others.</summary>
+    public (bool First, double Milliseconds) Token()
+    {
+        var now = Elapsed;
+        var first = _firstToken is null;
+        var since = first ? now : now - _lastToken;
+        _firstToken ??= now;
+        _lastToken = now;
+        return (first, since);
+    }
+}

@@ -1,0 +1,216 @@
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Engine.Scheduling;
+
+/// <summary>
+/// Which sequence id holds which prefix, and how many cells that takes, a cell shared by several counted once.
+/// Bookkeeping only: what the runtime must do is left in <see cref="Commands"/>, in order.
+/// Finished prompts stay as pinned entries until their cells or ids are needed, least recently used out first.
+/// </summary>
+internal sealed class KvCache
+{
+    private readonly Stack<int> _freeIds;
+    private readonly List<KvEntry> _entries = [];
+    private readonly int[] _cells = new int[4];
+    private long _clock;
+
+    public KvCache(int capacity, int sequenceIds)
+    {
+        Capacity = capacity;
+        _freeIds = new Stack<int>(Enumerable.Range(0, sequenceIds).Reverse());
+    }
+
+    public int Capacity { get; }
+
+    public Queue<KvCommand> Commands { get; } = new();
+
+    /// <summary>Cells that running sequences hold; all others can be had.</summary>
+    public int Held => _cells[(int)CellKind.Shared] + _cells[(int)CellKind.Private];
+
+    public int Free => Capacity - Held - _cells[(int)CellKind.Pinned];
+
+    public KvCells Cells => new(Capacity, _cells[(int)CellKind.Pinned], _cells[(int)CellKind.Shared], _cells[(int)CellKind.Private]);
+
+    /// <summary>The entry with the longest beginning in common, counting what a running one is still to compute.</summary>
+    public PrefixMatch Match(Elements elements, int limit)
+    {
+        var best = default(PrefixMatch);
+        foreach (var entry in _entries)
+        {
+            var common = elements.CommonPrefix(entry.Elements, limit);
+            var ready = elements.WholeImages(Math.Min(common, entry.Length));
+            if (entry.Pinned)
+            {
+                common = ready;
+            }
+            if ((common, ready).CompareTo((best.Common, best.Ready)) > 0)
+            {
+                best = new PrefixMatch(entry, common, ready);
+            }
+        }
+        return best;
+    }
+
+    /// <summary>Takes an id for a sequence, sharing the first rows of an entry. Null where no id can be had.</summary>
+    public KvEntry? Hold(Elements elements, KvEntry? source, int rows)
+    {
+        if (_freeIds.Count == 0 && !Evict(LeastRecent(e => e != source)))
+        {
+            // The only pinned entry is the one to share: its place is taken over.
+            if (source is not { Pinned: true })
+            {
+                return null;
+            }
+            Trim(source, rows);
+            Count(source.Tip, pinned: true, -1);
+            Count(source.Tip, pinned: false, +1);
+            _entries.Remove(source);
+            source.Alive = false;
+            return Enter(new KvEntry(source.Id, elements) { Length = rows, Tip = source.Tip });
+        }
+        var entry = Enter(new KvEntry(_freeIds.Pop(), elements));
+        if (source is not null && rows > 0)
+        {
+            source.LastUsed = ++_clock;
+            entry.Length = rows;
+            entry.Tip = RunEndingAt(source, rows);
+            Count(entry.Tip, pinned: false, +1);
+            Commands.Enqueue(new KvCommand(source.Id, entry.Id, 0, rows));
+        }
+        return entry;
+    }
+
+    /// <summary>Counts rows that a decode has added to a running entry.</summary>
+    public void Extend(KvEntry entry, int rows)
+    {
+        if (entry.Tip is not { Running: 1, Pinned: 0 })
+        {
+            entry.Tip = new CellRun { Parent = entry.Tip, Start = entry.Length, End = entry.Length, Running = 1 };
+        }
+        entry.Tip.End += rows;
+        entry.Length += rows;
+        _cells[(int)entry.Tip.Kind] += rows;
+    }
+
+    /// <summary>Ends a running entry, keeping its first rows for reuse unless another entry has them too.</summary>
+    public void Pin(KvEntry entry, int rows)
+    {
+        rows = entry.Elements.WholeImages(rows);
+        if (rows == 0 || _entries.Exists(e => e != entry && e.Length >= rows && e.Elements.CommonPrefix(entry.Elements, rows) == rows))
+        {
+            Release(entry);
+            return;
+        }
+        Trim(entry, rows);
+        Count(entry.Tip, pinned: true, +1);
+        Count(entry.Tip, pinned: false, -1);
+        entry.Pinned = true;
+        entry.LastUsed = ++_clock;
+    }
+
+    public void Release(KvEntry entry)
+    {
+        Count(entry.Tip, entry.Pinned, -1);
+        Commands.Enqueue(new KvCommand(-1, entry.Id, 0, -1));
+        _entries.Remove(entry);
+        _freeIds.Push(entry.Id);
+        entry.Alive = false;
+    }
+
+    /// <summary>Evicts pinned entries until so many cells are free, if that can be.</summary>
+    public bool MakeRoom(int cells)
+    {
+        while (Free < cells && Evict())
+        {
+        }
+        return Free >= cells;
+    }
+
+    /// <summary>Evicts the least recently used entry that would free cells.</summary>
+    public bool Evict() => Evict(LeastRecent(e => e.Tip!.Running == 0));
+
+    /// <summary>Cells among the first rows of an entry that no running sequence holds: what sharing them takes from the pinned ones.</summary>
+    public static int CellsToHold(KvEntry? entry, int rows)
+    {
+        var cells = 0;
+        for (var run = entry?.Tip; run is { Running: 0 }; run = run.Parent)
+        {
+            cells += Math.Max(0, Math.Min(run.End, rows) - run.Start);
+        }
+        return cells;
+    }
+
+    private bool Evict(KvEntry? entry)
+    {
+        if (entry is not null)
+        {
+            Release(entry);
+        }
+        return entry is not null;
+    }
+
+    private KvEntry? LeastRecent(Predicate<KvEntry> among) => _entries.Where(e => e.Pinned && among(e)).MinBy(e => e.LastUsed);
+
+    private KvEntry Enter(KvEntry entry)
+    {
+        _entries.Add(entry);
+        return entry;
+    }
+
+    private void Trim(KvEntry entry, int rows)
+    {
+        if (rows == entry.Length)
+        {
+            return;
+        }
+        var tip = RunEndingAt(entry, rows);
+        for (var run = entry.Tip; run != tip; run = run!.Parent)
+        {
+            Count(run!, entry.Pinned, -1, alone: true);
+        }
+        entry.Tip = tip;
+        entry.Length = rows;
+        Commands.Enqueue(new KvCommand(-1, entry.Id, rows, -1));
+    }
+
+    /// <summary>The run on an entry's path that ends at a row, cut there if need be.</summary>
+    private static CellRun? RunEndingAt(KvEntry entry, int row)
+    {
+        var run = entry.Tip;
+        while (run is not null && run.Start >= row)
+        {
+            run = run.Parent;
+        }
+        if (run is not null && run.End > row)
+        {
+            // The upper part is new and the lower keeps its identity, so the tips and parents that point at it stay right.
+            run.Parent = new CellRun { Parent = run.Parent, Start = run.Start, End = row, Running = run.Running, Pinned = run.Pinned };
+            run.Start = row;
+            run = run.Parent;
+        }
+        return run;
+    }
+
+    /// <summary>Adds to the holders of a run and, unless <paramref name="alone"/>, of all before it.</summary>
+    private void Count(CellRun? tip, bool pinned, int change, bool alone = false)
+    {
+        for (var run = tip; run is not null; run = alone ? null : run.Parent)
+        {
+            _cells[(int)run.Kind] -= run.Cells;
+            if (pinned)
+            {
+                run.Pinned += change;
+            }
+            else
+            {
+                run.Running += change;
+            }
+            _cells[(int)run.Kind] += run.Cells;
+        }
+    }
+}
+
+/// <summary>An entry that begins as a sequence does.</summary>
+/// <param name="Common">Rows in common, computed or to be computed by the entry's sequence.</param>
+/// <param name="Ready">Those of them computed.</param>
+internal readonly record struct PrefixMatch(KvEntry? Entry, int Common, int Ready);

@@ -1,0 +1,33 @@
+namespace MuseWorkbench.Engine.Scheduling;
+
+/// <summary>One request's tokens and how far they are computed, as the scheduler sees it. Owned by the engine thread once added.</summary>
+internal sealed class Sequence(Elements elements, int maxLength)
+{
+    public Elements Elements { get; } = elements;
+
+    /// <summary>Elements that came with the request; the rest were generated.</summary>
+    public int PromptLength { get; } = elements.Count;
+
+    /// <summary>Elements it will have at most; what admission keeps room for is never more.</summary>
+    public int MaxLength { get; } = maxLength;
+
+    /// <summary>Order of arrival, given by the scheduler.</summary>
+    public long Arrival { get; set; }
+
+    /// <summary>Its share of the cache while it runs; null while it waits.</summary>
+    public KvEntry? Cached { get; set; }
+
+    /// <summary>Rows of prompt found in the cache when it was first admitted.</summary>
+    public int? PromptFound { get; set; }
+
+    /// <summary>A running sequence that is computing what this one needs, and the row it waits for.</summary>
+    public (KvEntry Leader, int Row)? Follows { get; set; }
+
+    public int Length => Elements.Count;
+
+    public int Computed => Cached?.Length ?? 0;
+
+    public int Pending => Length - Computed;
+
+    public int Generated => Length - PromptLength;
+}

@@ -1,0 +1,19 @@
+namespace MuseWorkbench.EngineNode;
+
+/// <summary>What one request may ask for at most. Each is documented in docs/engine-node.md and tested.</summary>
+internal static class ApiLimits
+{
+    public const long BodyBytes = 64L * 1024 * 1024;
+    public const int JsonDepth = 32;
+    public const int Messages = 4096;
+    public const int Images = 16;
+
+    /// <summary>All images of a request together, in pixels: 300 MB decoded.</summary>
+    public const long ImagePixels = 100_000_000;
+
+    public const int Sequences = 16;
+    public const int StopTexts = 8;
+    public const int StopTextLength = 256;
+    public const int LogitBiases = 1024;
+    public const int TopLogProbs = 20;
+}

@@ -1,0 +1,87 @@
+using MuseWorkbench.Engine;
+using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.EngineNode.Errors;
+using MuseWorkbench.EngineNode.Images;
+
+namespace MuseWorkbench.EngineNode.Chat;
+
+/// <summary>A request ready to run: images decoded, prompt rendered, one generation request for each sequence.</summary>
+/// <param name="Id">The reply's id.</param>
+/// <param name="Created">Seconds since 1970.</param>
+/// <param name="Request">What was asked.</param>
+/// <param name="Sequences">One or more, of one prompt.</param>
+internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IReadOnlyList<GenerationRequest> Sequences)
+{
+    /// <exception cref="ApiException">Another model, or images for a model that can't see.</exception>
+    /// <exception cref="RequestRejectedException">An image can't be decoded.</exception>
+    public static async Task<ChatJob> PrepareAsync(ChatRequest request, IInferenceEngine engine, ImageIntake images, TimeProvider time, CancellationToken cancellationToken)
+    {
+        CheckModel(request.Model, engine);
+        var turns = new List<ChatTurn>(request.Messages.Count);
+        var pixels = 0L;
+        foreach (var message in request.Messages)
+        {
+            var content = new List<ChatContent>(message.Parts.Count);
+            foreach (var part in message.Parts)
+            {
+                if (part is MessageImage image)
+                {
+                    var decoded = await DecodeAsync(image, engine, images, cancellationToken);
+                    pixels += (long)decoded.Image.Width * decoded.Image.Height;
+                    if (pixels > ApiLimits.ImagePixels)
+                    {
+                        throw new ApiException(ApiError.BadRequest($"The images hold more than {ApiLimits.ImagePixels / 1_000_000} million pixels together.", "invalid_image", image.Parameter));
+                    }
+
+                    content.Add(decoded);
+                }
+                else
+                {
+                    content.Add(new ChatText(((MessageText)part).Text));
+                }
+            }
+
+            turns.Add(new ChatTurn(message.Role, content));
+        }
+
+        var id = $"chatcmpl-{Guid.CreateVersion7():N}";
+        var prompt = engine.RenderChat(turns);
+        var sequences = Enumerable.Range(0, request.Count).Select(index => new GenerationRequest
+        {
+            Id = request.Count == 1 ? id : $"{id}/{index}",
+            Prompt = prompt,
+            Sampling = request.Sampling with { Seed = unchecked(request.Seed + (uint)index) },
+            MaxTokens = request.MaxTokens ?? engine.Model.ContextLength,
+            Stop = request.Stop,
+            TopLogProbs = request.TopLogProbs,
+        });
+        return new ChatJob(id, time.GetUtcNow().ToUnixTimeSeconds(), request, [.. sequences]);
+    }
+
+    private static void CheckModel(string? model, IInferenceEngine engine)
+    {
+        if (!string.IsNullOrEmpty(model) && model != engine.Model.Id)
+        {
+            var shown = model.Length <= 100 ? model : model[..100] + "…";
+            throw new ApiException(new ApiError(
+                StatusCodes.Status404NotFound, $"The model '{shown}' is not served here; '{engine.Model.Id}' is.", ApiError.Invalid, "model_not_found", "model"));
+        }
+    }
+
+    private static async Task<ChatImage> DecodeAsync(MessageImage image, IInferenceEngine engine, ImageIntake images, CancellationToken cancellationToken)
+    {
+        if (!engine.Model.Vision)
+        {
+            throw new ApiException(ApiError.BadRequest($"The model '{engine.Model.Id}' does not take images.", "unsupported_content", image.Parameter));
+        }
+
+        try
+        {
+            return new ChatImage(await images.DecodeAsync(engine, image.Encoded, cancellationToken));
+        }
+        catch (RequestRejectedException rejected) when (rejected.Parameter is null)
+        {
+            throw new RequestRejectedException(rejected.Message, rejected.Code, image.Parameter);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using MuseWorkbench.Engine.Sampling;
+
+namespace MuseWorkbench.EngineNode.Chat;
+
+/// <summary>A checked request for a chat completion; every number is in its range.</summary>
+internal sealed record ChatRequest
+{
+    public required string? Model { get; init; }
+    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+    public required SamplingOptions Sampling { get; init; }
+    /// <summary>Seed of the first sequence; the others count up from it.</summary>
+    public required uint Seed { get; init; }
+    /// <summary>Sequences to generate from the one prompt, 1 to 16.</summary>
+    public required int Count { get; init; }
+    /// <summary>Null: as long as the context allows.</summary>
+    public required int? MaxTokens { get; init; }
+    public required IReadOnlyList<string> Stop { get; init; }
+    /// <summary>0 to 20, or −1 for no log-probabilities.</summary>
+    public required int TopLogProbs { get; init; }
+    public required bool Stream { get; init; }
+    public required bool IncludeUsage { get; init; }
+    public required bool ReturnProgress { get; init; }
+}
+
+/// <summary>One message, its images still encoded.</summary>
+/// <param name="Role">system, user, assistant or tool.</param>
+/// <param name="Parts">In order; may be empty text, is never empty.</param>
+internal sealed record ChatMessage(string Role, IReadOnlyList<MessagePart> Parts);
+
+/// <summary>Text or an image.</summary>
+internal abstract record MessagePart;
+
+/// <summary>Text as its author wrote it.</summary>
+internal sealed record MessageText(string Text) : MessagePart;
+
+/// <summary>An encoded image.</summary>
+/// <param name="Encoded">The file's bytes.</param>
+/// <param name="Parameter">Where it stands in the request, for messages.</param>
+internal sealed record MessageImage(ReadOnlyMemory<byte> Encoded, string Parameter) : MessagePart;

@@ -1,0 +1,19 @@
+using MuseWorkbench.Agents.Clients;
+
+namespace MuseWorkbench.Web.Features.Engine;
+
+internal static class EngineSetup
+{
+    public static void AddEngineNode(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<NodeOptions>().Bind(builder.Configuration.GetSection("Node"))
+            .Validate(o => o.WaitSeconds is >= 0 and <= 3600, "Node:WaitSeconds must be between 0 and 3600.")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<NodeCommand>();
+        builder.Services.AddSingleton<INodeLauncher, NodeLauncher>();
+        builder.Services.AddSingleton<NodeSupervisor>();
+        builder.Services.AddSingleton<INodeMonitor>(services => services.GetRequiredService<NodeSupervisor>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeSupervisor>());
+        builder.Services.AddSingleton<IAgentClients, NodeClients>();
+    }
+}

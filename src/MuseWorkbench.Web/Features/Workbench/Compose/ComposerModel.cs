@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Web.Features.Workbench.Compose;
+
+/// <summary>What is about to be asked: images, question, team. Touched on the circuit's dispatcher only.</summary>
+public sealed class ComposerModel
+{
+    /// <summary>Most images one question may carry.</summary>
+    public const int MaxImages = 8;
+
+    public const int MinTokens = 16, MaxTokens = 4096;
+
+    private readonly List<ImageRef> _images = [];
+    private readonly List<Upload> _uploads = [];
+    private TeamPreset? _preset = TeamPreset.Default;
+
+    public IReadOnlyList<ImageRef> Images => _images;
+
+    /// <summary>Images on their way, and those that were refused and why.</summary>
+    public IReadOnlyList<Upload> Uploads => _uploads;
+
+    public int Selected { get; private set; }
+    public ImageRef? Current => Selected < _images.Count ? _images[Selected] : null;
+    public string Prompt { get; set; } = "";
+    public int Agents { get; private set; } = TeamPreset.Default.Agents;
+    public double Temperature { get; private set; } = TeamPreset.Default.Temperature;
+    /// <summary>Each agent gets a temperature of its own, evenly from 0.2 to <see cref="Temperature"/>.</summary>
+    public bool Spread { get; private set; }
+    public int TokenBudget { get; private set; } = 512;
+    /// <summary>Null draws one for each agent.</summary>
+    public uint? Seed { get; set; }
+    public string TeamName => _preset?.Name ?? "Own team";
+    /// <summary>Said beside the composer when the question can't be asked as it stands; null when there is nothing to say.</summary>
+    public string? Notice { get; set; }
+
+    public bool IsPreset(TeamPreset preset) => _preset == preset;
+
+    public void Use(TeamPreset preset)
+    {
+        ArgumentNullException.ThrowIfNull(preset);
+        (_preset, Agents, Temperature, Spread) = (preset, preset.Agents, preset.Temperature, preset.Spread);
+    }
+
+    public void SetAgents(int agents)
+    {
+        Agents = Math.Clamp(agents, TeamSpec.MinAgents, TeamSpec.MaxAgents);
+        _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
+    }
+
+    public void SetTemperature(double temperature)
+    {
+        Temperature = Math.Clamp(Math.Round(temperature, 1), 0, 2);
+        _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
+    }
+
+    public void SetTokenBudget(int tokens) => TokenBudget = Math.Clamp(tokens, MinTokens, MaxTokens);
+
+    public void Select(int index) => Selected = Math.Clamp(index, 0, Math.Max(0, _images.Count - 1));
+
+    /// <summary>Adds an image and shows it; one that is there already is only shown. False when there are too many.</summary>
+    public bool Add(ImageRef image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var index = _images.FindIndex(other => other.Sha256 == image.Sha256);
+        if (index < 0)
+        {
+            if (_images.Count >= MaxImages)
+            {
+                return false;
+            }
+
+            _images.Add(image);
+            index = _images.Count - 1;
+        }
+
+        Selected = index;
+        return true;
+    }
+
+    public void Remove(ImageRef image)
+    {
+        _images.Remove(image);
+        Select(Selected);
+    }
+
+    public void Use(SampleScene sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        _images.Clear();
+        _images.Add(sample.Image);
+        (Selected, Prompt, Notice) = (0, sample.Question, null);
+    }
+
+    /// <summary>Takes over what an earlier run was asked, so that it can be asked again or changed.</summary>
+    public void Use(RunRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        _images.Clear();
+        _images.AddRange(request.Images);
+        (Selected, Prompt, Notice) = (0, request.Prompt, null);
+        if (request.Team.Agents is [.., var last] agents)
+        {
+            Spread = agents.Length > 1 && agents[0].Sampling.Temperature < last.Sampling.Temperature;
+            (Agents, Temperature, TokenBudget) = (agents.Length, last.Sampling.Temperature, last.MaxTokens);
+            _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
+        }
+    }
+
+    public void UploadStarted(string id, string name, long bytes) => _uploads.Add(new Upload(id, name, bytes, null));
+
+    public void UploadEnded(string id) => _uploads.RemoveAll(upload => upload.Id == id);
+
+    public void UploadFailed(string id, string reason)
+    {
+        var index = _uploads.FindIndex(upload => upload.Id == id);
+        if (index >= 0)
+        {
+            _uploads[index] = _uploads[index] with { Error = reason };
+        }
+    }
+
+    /// <summary>Why the question can't be asked yet, in words; null when it can.</summary>
+    public string? Problem() =>
+        string.IsNullOrWhiteSpace(Prompt) ? "Write a question first."
+        : _uploads.Any(upload => upload.Error is null) ? "An image is still on its way."
+        : null;
+
+    public RunRequest Build() => new()
+    {
+        Prompt = Prompt.Trim(),
+        Images = [.. _images],
+        Team = new TeamSpec { Name = TeamName, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
+    };
+
+    private AgentSpec BuildAgent(int index) => new()
+    {
+        Name = string.Create(CultureInfo.InvariantCulture, $"Agent {index + 1}"),
+        MaxTokens = TokenBudget,
+        // One seed for the team must still give every agent its own draw.
+        Sampling = new SamplingSpec { Temperature = TemperatureOf(index), Seed = unchecked(Seed + (uint)index) },
+    };
+
+    private double TemperatureOf(int index) =>
+        Spread && Agents > 1 ? Math.Round(TeamPreset.SpreadFrom + ((Temperature - TeamPreset.SpreadFrom) * index / (Agents - 1)), 2) : Temperature;
+}
+
+/// <summary>A file on its way to the library, or refused.</summary>
+/// <param name="Error">Why it was refused, for the user; null while it is under way.</param>
+public sealed record Upload(string Id, string Name, long Bytes, string? Error);

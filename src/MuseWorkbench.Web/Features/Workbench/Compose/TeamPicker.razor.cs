@@ -1,0 +1,27 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Web.Shared;
+
+namespace MuseWorkbench.Web.Features.Workbench.Compose;
+
+/// <summary>How many agents, how daring, how long: presets first, the dials beside them.</summary>
+public sealed partial class TeamPicker
+{
+    [Parameter, EditorRequired] public required ComposerModel Model { get; set; }
+
+    private string Label => string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} × T {(Model.Spread ? "0.2–" : "")}{Fmt.Css(Model.Temperature)}");
+
+    private static int Number(ChangeEventArgs e, int otherwise) =>
+        int.TryParse(e.Value as string, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+
+    private void SetTemperature(ChangeEventArgs e)
+    {
+        if (double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+        {
+            Model.SetTemperature(value);
+        }
+    }
+
+    private void SetSeed(ChangeEventArgs e) =>
+        Model.Seed = uint.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+}

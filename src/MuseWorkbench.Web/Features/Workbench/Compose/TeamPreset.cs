@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace MuseWorkbench.Web.Features.Workbench.Compose;
+
+/// <summary>A team to start from.</summary>
+public sealed record TeamPreset(string Name, int Agents, double Temperature, bool Spread, string Why)
+{
+    /// <summary>Lowest temperature of a spread team.</summary>
+    public const double SpreadFrom = 0.2;
+
+    public static ImmutableArray<TeamPreset> All { get; } =
+    [
+        new("One", 1, 0, false, "One careful answer, the same each time"),
+        new("Four", 4, 0.8, false, "A quick second opinion"),
+        new("Eight", 8, 0.8, false, "A vote that means something"),
+        new("Eight, spread", 8, 1.4, true, "From cautious to daring"),
+        new("Sixteen", 16, 0.8, false, "The widest vote"),
+    ];
+
+    public static TeamPreset Default => All[2];
+
+    internal bool Matches(int agents, double temperature, bool spread) =>
+        Agents == agents && Spread == spread && Math.Abs(Temperature - temperature) < 0.001;
+}

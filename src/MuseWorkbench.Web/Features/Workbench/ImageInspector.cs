@@ -1,0 +1,57 @@
+using System.Net;
+using System.Text.Json;
+using MuseWorkbench.Web.Features.Engine;
+
+namespace MuseWorkbench.Web.Features.Workbench;
+
+/// <summary>Looks deeper into an image than its header.</summary>
+internal interface IImageInspector
+{
+    /// <exception cref="ImageRejectedException">It does not decode.</exception>
+    Task InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// Lets the engine node decode an image in full: hostile pixels meet native code there, not here. While no node is ready
+/// the header has to do; a damaged image then fails when an agent is shown it.
+/// </summary>
+internal sealed class ImageInspector(NodeSupervisor node, ILogger<ImageInspector> logger) : IImageInspector
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
+
+    public async Task InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken)
+    {
+        if (node.Connection is not { } connection)
+        {
+            return;
+        }
+
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(s_limit);
+        try
+        {
+            using var response = await connection.Http.PostAsync("v1/images/inspect", new ReadOnlyMemoryContent(encoded), limited.Token);
+            if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
+            {
+                throw new ImageRejectedException(await ReadReasonAsync(response, limited.Token) ?? "The image is damaged.");
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            logger.InspectionSkipped(e.Message); // the node went away or is overloaded: not the image's fault
+        }
+    }
+
+    private static async Task<string?> ReadReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            return body.RootElement.GetProperty("error").GetProperty("message").GetString();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

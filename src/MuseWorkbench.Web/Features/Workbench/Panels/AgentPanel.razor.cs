@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Web.Features.Workbench.State;
+using MuseWorkbench.Web.Shared;
+
+namespace MuseWorkbench.Web.Features.Workbench.Panels;
+
+/// <summary>One agent: what it does, what it thinks, what it answers, what that cost.</summary>
+public sealed partial class AgentPanel : LiveComponent
+{
+    private bool _collapsed;
+
+    [Parameter, EditorRequired] public required AgentViewModel Agent { get; set; }
+    /// <summary>Less air, for many agents at once.</summary>
+    [Parameter] public bool IsDense { get; set; }
+    /// <summary>Read alone, larger.</summary>
+    [Parameter] public bool IsLarge { get; set; }
+    [Parameter] public EventCallback<int> OnFocus { get; set; }
+    [Parameter] public EventCallback<int> OnStop { get; set; }
+
+    protected override object Stamp => (Agent, Agent.Version, IsDense, IsLarge, _collapsed);
+
+    private (string Text, string? Class, string Tip) Status => Agent.Phase switch
+    {
+        AgentPhase.Waiting => ("waiting", null, "About to be sent to the engine"),
+        AgentPhase.Queued => ("queued", null, "Waits for a place on the engine"),
+        AgentPhase.Prefilling => ($"prefill {Fmt.Percent(Agent.PrefillShare)}", "live", "The engine reads the prompt and the image"),
+        AgentPhase.Thinking => ("thinking", "live", "Reasoning, token by token"),
+        AgentPhase.Tool => ("tool", "warn", "Waits for a tool's result"),
+        AgentPhase.Answering => ("answering", "live", "Writes its answer"),
+        AgentPhase.Done => ("done", "ok", "Answered"),
+        AgentPhase.LengthLimit when Agent.Error is not null => ("context full", "warn", "The model's context was full before it was done"),
+        AgentPhase.LengthLimit => ("budget spent", "warn", "Reached its token budget before it was done"),
+        AgentPhase.Stopped => ("stopped", null, "Stopped before it was done; what it said stays"),
+        _ => ("failed", "bad", "Failed; the others go on"),
+    };
+
+    private string WaitText => Agent.Phase switch
+    {
+        AgentPhase.Prefilling => Agent.Prefill is { Cached: > 0 } prefill
+            ? string.Create(CultureInfo.InvariantCulture, $"Reading the prompt, {Fmt.Count(prefill.Cached)} of {Fmt.Count(prefill.Total)} tokens shared")
+            : "Reading the prompt",
+        AgentPhase.Queued => "Waiting for a place on the engine",
+        AgentPhase.Waiting => "Starting",
+        AgentPhase.Answering or AgentPhase.Done => "Answered without reasoning",
+        _ => "Said nothing",
+    };
+
+    private string SamplingTip => Agent.Seed is { } seed
+        ? string.Create(CultureInfo.InvariantCulture, $"Temperature {Fmt.Css(Agent.Spec.Sampling.Temperature)}, seed {seed}")
+        : $"Temperature {Fmt.Css(Agent.Spec.Sampling.Temperature)}";
+
+    private string TokensTip => Agent.Usage is { } usage
+        ? $"Tokens generated.\nPrompt: {Fmt.Count(usage.PromptTokens)} tokens, {Fmt.Count(usage.CachedTokens)} of them shared with other agents"
+        : "Tokens generated so far";
+
+    private void Toggle() => _collapsed = !_collapsed;
+}

@@ -1,0 +1,89 @@
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Web.Features.Workbench.State;
+
+/// <summary>
+/// Boxes of several agents around the same thing, seen as one: same label, large overlap, one box an agent.
+/// Eight agents that agree then draw six outlines, not forty-eight.
+/// </summary>
+public sealed class RegionClusters
+{
+    /// <summary>Least intersection over union with a cluster's box to join it.</summary>
+    public const double JoinOverlap = 0.4;
+
+    private readonly List<RegionCluster> _clusters = [];
+
+    public IReadOnlyList<RegionCluster> All => _clusters;
+
+    public void Add(RegionMark mark)
+    {
+        RegionCluster? best = null;
+        var bestOverlap = JoinOverlap;
+        foreach (var cluster in _clusters)
+        {
+            if (cluster.Box.ImageIndex != mark.Region.ImageIndex
+                || !string.Equals(cluster.Box.Label, mark.Region.Label, StringComparison.OrdinalIgnoreCase)
+                || cluster.Members.Any(member => member.Agent == mark.Agent))
+            {
+                continue;
+            }
+
+            var overlap = Overlap(cluster.Box, mark.Region);
+            if (overlap >= bestOverlap)
+            {
+                (best, bestOverlap) = (cluster, overlap);
+            }
+        }
+
+        if (best is null)
+        {
+            best = new RegionCluster(_clusters.Count, mark.Region);
+            _clusters.Add(best);
+        }
+
+        best.Add(mark);
+    }
+
+    /// <summary>Intersection over union of two boxes, 0 to 1.</summary>
+    public static double Overlap(Region a, Region b)
+    {
+        var width = Math.Min(a.X1, b.X1) - Math.Max(a.X0, b.X0);
+        var height = Math.Min(a.Y1, b.Y1) - Math.Max(a.Y0, b.Y0);
+        if (width <= 0 || height <= 0)
+        {
+            return 0;
+        }
+
+        var shared = width * height;
+        return shared / (((a.X1 - a.X0) * (a.Y1 - a.Y0)) + ((b.X1 - b.X0) * (b.Y1 - b.Y0)) - shared);
+    }
+}
+
+/// <summary>One thing on the image and the agents that named it. Its box is the median of theirs.</summary>
+public sealed class RegionCluster(int id, Region first)
+{
+    private readonly List<RegionMark> _members = [];
+
+    public int Id { get; } = id;
+
+    public Region Box { get; private set; } = first;
+
+    /// <summary>In order of arrival; no agent twice.</summary>
+    public IReadOnlyList<RegionMark> Members => _members;
+
+    public string MemberKeys { get; private set; } = "";
+
+    internal void Add(RegionMark mark)
+    {
+        _members.Add(mark);
+        MemberKeys = string.Join(' ', _members.Select(member => member.Key));
+        Box = Box with { X0 = Median(r => r.X0), Y0 = Median(r => r.Y0), X1 = Median(r => r.X1), Y1 = Median(r => r.Y1) };
+    }
+
+    private double Median(Func<Region, double> edge)
+    {
+        var values = _members.Select(member => edge(member.Region)).Order().ToArray();
+        var middle = values.Length / 2;
+        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    }
+}

@@ -1,0 +1,11 @@
+using System.Globalization;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Web.Features.Workbench.State;
+
+/// <summary>A region and who named it. <see cref="Agent"/> counts from 0, <see cref="Ordinal"/> from 1.</summary>
+public sealed record RegionMark(int Agent, int Ordinal, Region Region)
+{
+    /// <summary>Joins the box on the image with the words in the panel.</summary>
+    public string Key { get; } = string.Create(CultureInfo.InvariantCulture, $"{Agent}-{Ordinal}");
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using MuseWorkbench.Core;
+using MuseWorkbench.Web.Shared;
+
+namespace MuseWorkbench.Web.Features.Workbench.State;
+
+/// <summary>A run as the page shows it: a fold over its events, and nothing else. Touched on the circuit's dispatcher only.</summary>
+public sealed class RunViewModel(Guid runId)
+{
+    private readonly List<RegionMark> _marks = [];
+    private readonly List<string> _announcements = [];
+
+    public Guid RunId { get; } = runId;
+    public RunRequest? Request { get; private set; }
+    public ImmutableArray<AgentViewModel> Agents { get; private set; } = [];
+    public ImmutableArray<VoteOption> Options { get; private set; } = [];
+    /// <summary>Agents that may still answer.</summary>
+    public int Open { get; private set; }
+    public FinalAnswer? Final { get; private set; }
+    public RunFinished? Finished { get; private set; }
+    public DateTimeOffset? StartedAt { get; private set; }
+    public DateTimeOffset LastAt { get; private set; }
+    public long LastSeq { get; private set; }
+    public RegionClusters Clusters { get; } = new();
+    public IReadOnlyList<RegionMark> Marks => _marks;
+    /// <summary>Grows with every event.</summary>
+    public long Version { get; private set; }
+    /// <summary>Grows when a box was found.</summary>
+    public long OverlayVersion { get; private set; }
+    /// <summary>Grows when the votes, the final answer or the run's end changed.</summary>
+    public long VoteVersion { get; private set; }
+
+    public bool IsRunning => Finished is null;
+    public int AgentsIn => Agents.Count(agent => agent.IsOver);
+    public int TotalTokens => Finished?.TotalTokens ?? Agents.Sum(agent => agent.Tokens);
+    /// <summary>Tokens of the longest chain so far; agents of one round run side by side, so the longest of them.</summary>
+    public int CriticalPathTokens => Finished?.CriticalPathTokens ?? (Agents.IsEmpty ? 0 : Agents.Max(agent => agent.Tokens));
+    public bool HasTie => Options is [var first, var second, ..] && first.Agents.Length == second.Agents.Length;
+
+    /// <summary>Folds one event in; events already seen are ignored.</summary>
+    public void Apply(RunEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        if (e.Seq <= LastSeq)
+        {
+            return;
+        }
+
+        (LastSeq, LastAt) = (e.Seq, e.At);
+        Version++;
+        switch (e)
+        {
+            case RunStarted started:
+                Start(started);
+                break;
+            case AgentEvent agentEvent when agentEvent.Agent >= 0 && agentEvent.Agent < Agents.Length:
+                ApplyToAgent(Agents[agentEvent.Agent], agentEvent);
+                break;
+            case VoteChanged vote:
+                (Options, Open) = (vote.Options, vote.Open);
+                VoteVersion++;
+                break;
+            case FinalAnswer final:
+                (Final, Options, Open) = (final, final.Options, 0);
+                VoteVersion++;
+                Announce(DescribeFinal(final));
+                break;
+            case RunFinished finished:
+                End(finished);
+                break;
+        }
+    }
+
+    /// <summary>What changed since the last call, in words for a listener; token text is never among it.</summary>
+    public IReadOnlyList<string> TakeAnnouncements()
+    {
+        if (_announcements.Count == 0)
+        {
+            return [];
+        }
+
+        var taken = _announcements.ToArray();
+        _announcements.Clear();
+        return taken;
+    }
+
+    private void Start(RunStarted started)
+    {
+        Request = started.Request;
+        StartedAt = started.At;
+        Agents = [.. started.Request.Team.Agents.Select((spec, index) => new AgentViewModel(index, spec))];
+        Open = Agents.Length;
+        VoteVersion++;
+        Announce(Agents.Length == 1 ? "Run started with one agent." : $"Run started with {Agents.Length} agents.");
+    }
+
+    private void ApplyToAgent(AgentViewModel agent, AgentEvent e)
+    {
+        agent.Apply(e);
+        if (e is RegionFound found)
+        {
+            var mark = new RegionMark(agent.Index, found.Ordinal, found.Region);
+            _marks.Add(mark);
+            Clusters.Add(mark);
+            agent.Mark(found, mark);
+            OverlayVersion++;
+        }
+        else if (e is AgentFinished finished)
+        {
+            VoteVersion++;
+            Announce(finished.Outcome switch
+            {
+                AgentOutcome.Answered => $"{agent.Name} answered {Text.Shorten(finished.Answer, 80)}.",
+                AgentOutcome.LengthLimit => finished.Error is { } full ? $"{agent.Name} was cut short: {full}" : $"{agent.Name} reached its token budget.",
+                AgentOutcome.Stopped => $"{agent.Name} was stopped.",
+                _ => $"{agent.Name} failed: {finished.Error}",
+            });
+        }
+    }
+
+    private void End(RunFinished finished)
+    {
+        Finished = finished;
+        Open = 0;
+        VoteVersion++;
+        foreach (var agent in Agents)
+        {
+            agent.EndWithRun(finished.At);
+        }
+
+        if (finished.Outcome != RunOutcome.Completed)
+        {
+            Announce(finished.Outcome switch
+            {
+                RunOutcome.Stopped => "Run stopped.",
+                RunOutcome.Interrupted => "Run was interrupted.",
+                _ => $"Run failed: {finished.Error}",
+            });
+        }
+    }
+
+    private void Announce(string text) => _announcements.Add(text);
+
+    private static string DescribeFinal(FinalAnswer final) => final.Outcome switch
+    {
+        FinalOutcome.NoAnswer => "No agent answered.",
+        FinalOutcome.Tie => $"The vote is a tie between {Text.Shorten(final.Answer, 120)}.",
+        FinalOutcome.Single => $"Final answer: {Text.Shorten(final.Answer, 120)}.",
+        _ => $"Final answer: {Text.Shorten(final.Answer, 120)}, agreement {Fmt.Percent(final.Agreement)}.",
+    };
+}

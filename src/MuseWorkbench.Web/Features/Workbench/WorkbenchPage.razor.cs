@@ -1,0 +1,218 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using MuseWorkbench.Agents.Runs;
+using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Workbench.Compose;
+using MuseWorkbench.Web.Features.Workbench.State;
+using MuseWorkbench.Web.Shared;
+
+namespace MuseWorkbench.Web.Features.Workbench;
+
+/// <summary>
+/// Image and question in, agents side by side, one answer out. The address names the run, so that a reload, another tab
+/// or a lost connection returns to it; the run itself never knows who watches.
+/// </summary>
+public sealed partial class WorkbenchPage : IAsyncDisposable
+{
+    private readonly ComposerModel _model = new();
+    private RunViewModel? _run;
+    private IReadOnlyList<RunSummary> _recent = [];
+    private CancellationTokenSource? _following;
+    private DotNetObjectReference<WorkbenchPage>? _self;
+    private IJSObjectReference? _module;
+    private IJSObjectReference? _keys;
+    private string _announcement = "";
+    private int? _focused;
+    private bool _missing, _stopping, _starting, _disposed;
+
+    [Inject] public required IRunService Runs { get; init; }
+    [Inject] public required IImageLibrary Library { get; init; }
+    [Inject] public required NavigationManager Navigation { get; init; }
+    [Inject] public required TimeProvider Time { get; init; }
+    [Inject] public required IJSRuntime Js { get; init; }
+
+    /// <summary>The run to show; null for a new question.</summary>
+    [Parameter] public Guid? RunId { get; set; }
+
+    private string Title => _run switch
+    {
+        { IsRunning: true } => "Contemplating… · Muse Workbench",
+        { Final.Answer: { Length: > 0 } answer } => $"{Text.Shorten(answer, 40)} · Muse Workbench",
+        _ => "Muse Workbench",
+    };
+
+    [JSInvokable]
+    public async Task RunAsync()
+    {
+        if (_starting || _run is { IsRunning: true })
+        {
+            return;
+        }
+
+        _model.Notice = _model.Problem();
+        if (_model.Notice is null)
+        {
+            _starting = true;
+            try
+            {
+                var runId = await Runs.StartAsync(_model.Build(), CancellationToken.None);
+                Navigation.NavigateTo($"runs/{runId}");
+            }
+            catch (RunRejectedException e)
+            {
+                _model.Notice = e.Message;
+            }
+            finally
+            {
+                _starting = false;
+            }
+        }
+
+        StateHasChanged();
+    }
+
+    [JSInvokable]
+    public void Stop()
+    {
+        if (_run is { IsRunning: true } && !_stopping)
+        {
+            _stopping = Runs.Stop(_run.RunId);
+            StateHasChanged();
+        }
+    }
+
+    /// <summary>Shows one agent large (its index from 0), or all with null.</summary>
+    [JSInvokable]
+    public void Focus(int? agent)
+    {
+        _focused = agent is { } index && index >= 0 && index < _run?.Agents.Length ? index : null;
+        StateHasChanged();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        _following?.Cancel();
+        try
+        {
+            if (_keys is not null)
+            {
+                await _keys.InvokeVoidAsync("dispose");
+                await _keys.DisposeAsync();
+            }
+
+            if (_module is not null)
+            {
+                await _module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The page is gone, and its listeners with it.
+        }
+
+        _self?.Dispose();
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (RunId is { } runId)
+        {
+            if (_run?.RunId != runId)
+            {
+                Follow(runId);
+            }
+        }
+        else
+        {
+            _following?.Cancel();
+            (_run, _missing, _focused, _stopping, _recent) = (null, false, null, false, Runs.List());
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Features/Workbench/WorkbenchPage.razor.js");
+        if (!_disposed)
+        {
+            _self = DotNetObjectReference.Create(this);
+            _keys = await _module.InvokeAsync<IJSObjectReference>("attach", _self);
+        }
+    }
+
+    private void Follow(Guid runId)
+    {
+        _following?.Cancel();
+        _following = new CancellationTokenSource();
+        var run = new RunViewModel(runId);
+        (_run, _missing, _focused, _stopping) = (run, false, null, false);
+        _ = FollowAsync(run, _following.Token);
+    }
+
+    private async Task FollowAsync(RunViewModel run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await new RunFollower(Runs, Time).FollowAsync(run.RunId, 0, batch => InvokeAsync(() => Show(run, batch)), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Another run is shown now, or none.
+        }
+        catch (KeyNotFoundException)
+        {
+            await InvokeAsync(() =>
+            {
+                _missing = _run == run;
+                _run = _missing ? null : _run;
+                StateHasChanged();
+            });
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    }
+
+    /// <summary>Folds a batch in and renders once: panels that did not change are skipped.</summary>
+    private void Show(RunViewModel run, IReadOnlyList<RunEvent> batch)
+    {
+        if (_run != run || _disposed)
+        {
+            return;
+        }
+
+        foreach (var e in batch)
+        {
+            run.Apply(e);
+            if (e is RunStarted started && _model.Images.Count == 0 && _model.Prompt.Length == 0)
+            {
+                _model.Use(started.Request);
+            }
+        }
+
+        // A listener hears the latest; the vote's steps are on the page.
+        if (run.TakeAnnouncements() is { Count: > 0 } said)
+        {
+            _announcement = string.Join(" ", said.TakeLast(3));
+        }
+
+        _stopping &= run.IsRunning;
+        StateHasChanged();
+    }
+
+    private void StopAgent(int agent)
+    {
+        if (_run is { } run)
+        {
+            Runs.StopAgent(run.RunId, agent);
+        }
+    }
+
+    private void UseSample(SampleScene sample) => _model.Use(sample);
+}

@@ -1,0 +1,3 @@
+using MuseWorkbench.Web;
+
+return await WebHost.RunAsync(args);

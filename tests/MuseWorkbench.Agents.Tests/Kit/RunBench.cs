@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Runs;
+using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Tests.Kit;
+
+/// <summary>The run service as a host composes it, over a scripted model and stored images.</summary>
+public sealed class RunBench : IAgentClients, IImageStore, IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly IChatClient _client;
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _images = new();
+
+    public RunBench(IChatClient client, FakeTimeProvider? time = null, params IStrategy[] strategies)
+    {
+        _client = client;
+        var services = new ServiceCollection().AddLogging()
+            .AddSingleton<IAgentClients>(this)
+            .AddSingleton<IImageStore>(this);
+        if (time is not null)
+            services.AddSingleton<TimeProvider>(time);
+        foreach (var strategy in strategies)
+            services.AddSingleton(strategy);
+        _services = services.AddMuseAgents().BuildServiceProvider();
+        Runs = _services.GetRequiredService<IRunService>();
+    }
+
+    public IRunService Runs { get; }
+
+    public string ModelId { get; init; } = "muse-mini";
+
+    /// <summary>Where set, what <see cref="GetAsync"/> throws.</summary>
+    public Exception? ConnectFailure { get; init; }
+
+    public ImageRef AddImage(int width = 192, int height = 192)
+    {
+        var image = new ImageRef(Guid.NewGuid().ToString("N") + Guid.NewGuid().ToString("N"), "image/png", width, height, "scene.png");
+        _images[image.Sha256] = new byte[] { 1, 2, 3 };
+        return image;
+    }
+
+    public static RunRequest Request(int agents = 1, string prompt = "How many?", params ImageRef[] images) => new()
+    {
+        Prompt = prompt,
+        Images = [.. images],
+        Team = new TeamSpec { Name = "Team", Agents = [.. Enumerable.Range(1, agents).Select(Agent)] },
+    };
+
+    public static AgentSpec Agent(int number) => new() { Name = $"Agent {number}", Sampling = new SamplingSpec { Seed = 100 } };
+
+    /// <summary>Starts a run and reads it to its end.</summary>
+    public async Task<List<RunEvent>> RunAsync(RunRequest request)
+    {
+        var id = await Runs.StartAsync(request, TestContext.Current.CancellationToken);
+        return await ReadAllAsync(id);
+    }
+
+    public async Task<List<RunEvent>> ReadAllAsync(Guid id, long after = 0)
+    {
+        using var patience = Patience();
+        return await Runs.ReadAsync(id, after, patience.Token).ToListAsync(patience.Token);
+    }
+
+    /// <summary>Waits for the first event that satisfies <paramref name="condition"/>.</summary>
+    public async Task<RunEvent> WaitForAsync(Guid id, Func<RunEvent, bool> condition)
+    {
+        using var patience = Patience();
+        return await Runs.ReadAsync(id, 0, patience.Token).FirstAsync(condition, patience.Token);
+    }
+
+    public ValueTask<AgentEndpoint> GetAsync(string? model, CancellationToken cancellationToken) =>
+        ConnectFailure is not null
+            ? throw ConnectFailure
+            : new(new AgentEndpoint(_client, new ModelInfo { Id = ModelId, ContextLength = 4096, Vision = true, ImageFit = ImageFit.PadSquare }));
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>
+        new(_images.TryGetValue(sha256, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    // A bound on waiting for a condition that never comes, not a pace.
+    private static CancellationTokenSource Patience()
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        source.CancelAfter(TimeSpan.FromSeconds(30));
+        return source;
+    }
+}

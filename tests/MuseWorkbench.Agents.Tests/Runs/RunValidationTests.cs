@@ -1,0 +1,56 @@
+using MuseWorkbench.Agents.Runs;
+using MuseWorkbench.Agents.Tests.Kit;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Tests.Runs;
+
+public class RunValidationTests
+{
+    public static TheoryData<string, Func<RunRequest, RunRequest>> Refused => new()
+    {
+        { "Type a question or add an image first.", r => r with { Prompt = "  " } },
+        { "The question is 32,001 characters long; at most 32,000 are allowed.", r => r with { Prompt = new string('x', 32_001) } },
+        { "The team has no agents.", r => r with { Team = r.Team with { Agents = [] } } },
+        { "The team has no agents.", r => r with { Team = r.Team with { Agents = default } } },
+        { "The team has 17 agents; at most 16 are allowed.", r => r with { Team = RunBench.Request(17).Team } },
+        { "Agent 1: the temperature must lie between 0 and 2.", r => Sampling(r, s => s with { Temperature = 2.01 }) },
+        { "Agent 1: the temperature must lie between 0 and 2.", r => Sampling(r, s => s with { Temperature = double.NaN }) },
+        { "Agent 1: top-p must lie between 0 and 1.", r => Sampling(r, s => s with { TopP = -0.1 }) },
+        { "Agent 1: the token budget must lie between 1 and 32,768.", r => Agent(r, a => a with { MaxTokens = 0 }) },
+        { "Agent 1: the token budget must lie between 1 and 32,768.", r => Agent(r, a => a with { MaxTokens = 32_769 }) },
+        { "There is no strategy named \"debate\". Known: self-consistency.", r => r with { Team = r.Team with { Strategy = "debate" } } },
+        { "9 images are too many; at most 8 are allowed.", r => r with { Images = [.. Enumerable.Repeat(Unknown, 9)] } },
+        { "The image \"lost.png\" is not here any more; add it again.", r => r with { Images = [Unknown] } },
+    };
+
+    private static ImageRef Unknown => new(new string('0', 64), "image/png", 10, 10, "lost.png");
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task Start_CannotBeRun_RejectedWithTheReason(string reason, Func<RunRequest, RunRequest> change)
+    {
+        await using var bench = new RunBench(ScriptedChatClient.Saying("3"));
+
+        var rejected = await Assert.ThrowsAsync<RunRejectedException>(
+            () => bench.Runs.StartAsync(change(RunBench.Request()), TestContext.Current.CancellationToken));
+
+        Assert.Equal(reason, rejected.Message);
+        Assert.Empty(bench.Runs.List());
+    }
+
+    [Fact]
+    public async Task Start_ImageAlone_Runs()
+    {
+        await using var bench = new RunBench(ScriptedChatClient.Saying("a scene"));
+
+        var events = await bench.RunAsync(RunBench.Request(1, "", bench.AddImage()));
+
+        Assert.Equal("a scene", Assert.Single(events.OfType<FinalAnswer>()).Answer);
+    }
+
+    private static RunRequest Agent(RunRequest request, Func<AgentSpec, AgentSpec> change) =>
+        request with { Team = request.Team with { Agents = [change(request.Team.Agents[0])] } };
+
+    private static RunRequest Sampling(RunRequest request, Func<SamplingSpec, SamplingSpec> change) =>
+        Agent(request, a => a with { Sampling = change(a.Sampling) });
+}

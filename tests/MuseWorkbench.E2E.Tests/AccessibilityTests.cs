@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace MuseWorkbench.E2E.Tests;
+
+public sealed class AccessibilityTests(BrowserFixture fixture)
+{
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    [InlineData(ColorScheme.Light, 390)]
+    [InlineData(ColorScheme.Dark, 390)]
+    public async Task Pages_BothThemesAndWidths_HaveNoSeriousViolationAndFitTheirWidth(ColorScheme theme, int width)
+    {
+        await using var process = await Workbench.StartAsync();
+        // The checker is injected as a script of its own, which the page's policy rightly refuses.
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, process, new()
+        {
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = theme,
+            BypassCSP = true,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        var violations = new List<string>();
+        violations.AddRange(await SeriousAsync(workbench.Page, "first visit"));
+
+        await workbench.RunSampleAsync();
+        await workbench.WaitForEndAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "finished run"));
+
+        await workbench.Page.GotoAsync(new Uri(process.Url, "/engine").ToString());
+        await Expect(workbench.Page.Locator(".js-plotly-plot").First).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "engine"));
+
+        Assert.Empty(violations);
+    }
+
+    private static async Task<IEnumerable<string>> SeriousAsync(IPage page, string where)
+    {
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{where}: wider than the window");
+        await page.AddScriptTagAsync(new() { Path = Path.Combine(Repository.Root, "node_modules", "axe-core", "axe.min.js") });
+        var json = await page.EvaluateAsync<JsonElement>("""
+            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+              .filter(v => v.impact === 'serious' || v.impact === 'critical')
+              .map(v => ({ id: v.id, nodes: v.nodes.map(n => n.target.join(' ') + ': ' + n.failureSummary) }))
+            """);
+        return json.EnumerateArray().Select(v => $"{where}: {v}");
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace MuseWorkbench.E2E.Tests;
+
+/// <summary>The real product as its own process, on a free port, with a data directory of its own.</summary>
+internal sealed partial class Workbench : IAsyncDisposable
+{
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly string _data;
+    private readonly ConcurrentQueue<string> _output;
+
+    private Workbench(Process process, string data, ConcurrentQueue<string> output, Uri url)
+    {
+        (_process, _data, _output, Url) = (process, data, output, url);
+    }
+
+    /// <summary>The address printed for the user, token included.</summary>
+    public Uri Url { get; }
+
+    public int ProcessId => _process.Id;
+
+    public string Output => string.Join('\n', _output);
+
+    public static async Task<Workbench> StartAsync(params string[] arguments)
+    {
+        var data = Directory.CreateTempSubdirectory("muse-e2e-").FullName;
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] fixedArguments = [Repository.WebAssembly, "--urls", "http://127.0.0.1:0", "--Data:Directory", data];
+        foreach (var argument in fixedArguments.Concat(arguments))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var output = new ConcurrentQueue<string>();
+        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        void Line(object _, DataReceivedEventArgs e)
+        {
+            if (e.Data is null)
+            {
+                return;
+            }
+
+            output.Enqueue(e.Data);
+            if (PrintedUrl().Match(e.Data) is { Success: true } match)
+            {
+                address.TrySetResult(new Uri(match.Value));
+            }
+        }
+
+        process.OutputDataReceived += Line;
+        process.ErrorDataReceived += Line;
+        process.Exited += (_, _) => address.TrySetException(new InvalidOperationException("The workbench ended at start:\n" + string.Join('\n', output)));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            return new Workbench(process, data, output, await address.Task.WaitAsync(s_startLimit));
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    /// <summary>Process ids of the engine nodes this workbench started.</summary>
+    public IReadOnlyList<int> NodeProcesses() =>
+        [.. Process.GetProcessesByName("dotnet").Concat(Process.GetProcessesByName("MuseWorkbench.EngineNode"))
+            .Where(p => ParentOf(p.Id) == _process.Id).Select(p => p.Id)];
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private static int ParentOf(int pid)
+    {
+        try
+        {
+            // Fields after the last ')' of /proc/PID/stat: state, parent, …
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return -1; // gone meanwhile
+        }
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+/\?token=\S+")]
+    private static partial Regex PrintedUrl();
+}

@@ -1,0 +1,109 @@
+using Bunit;
+using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Workbench.Compose;
+
+namespace MuseWorkbench.Web.Tests.Components;
+
+public sealed class ComposerTests : WorkbenchBunit
+{
+    [Fact]
+    public void Build_SeedGiven_EveryAgentGetsItsOwn()
+    {
+        var model = new ComposerModel { Prompt = "  How many? ", Seed = uint.MaxValue };
+        model.SetAgents(3);
+
+        var request = model.Build();
+
+        Assert.Equal("How many?", request.Prompt);
+        Assert.Equal([uint.MaxValue, 0u, 1u], request.Team.Agents.Select(agent => agent.Sampling.Seed));
+    }
+
+    [Fact]
+    public void Build_SpreadTeam_TemperaturesRiseEvenly()
+    {
+        var model = new ComposerModel { Prompt = "?" };
+        model.Use(TeamPreset.All.Single(preset => preset.Spread));
+
+        var temperatures = model.Build().Team.Agents.Select(agent => agent.Sampling.Temperature).ToArray();
+
+        Assert.Equal(0.2, temperatures[0], 3);
+        Assert.Equal(1.4, temperatures[^1], 3);
+        Assert.Equal(temperatures.Order(), temperatures);
+    }
+
+    [Fact]
+    public void SetAgents_OutOfRange_IsClamped()
+    {
+        var model = new ComposerModel();
+
+        model.SetAgents(99);
+        Assert.Equal(TeamSpec.MaxAgents, model.Agents);
+        model.SetAgents(0);
+        Assert.Equal(TeamSpec.MinAgents, model.Agents);
+    }
+
+    [Fact]
+    public void Use_EarlierRequest_AsksTheSameAgain()
+    {
+        var model = new ComposerModel { Prompt = "Where is the egg?" };
+        model.Add(RunScript.Image);
+        model.Use(TeamPreset.All[0]);
+        model.SetTokenBudget(128);
+        var first = model.Build();
+
+        var again = new ComposerModel();
+        again.Use(first);
+
+        Assert.Equivalent(first, again.Build());
+    }
+
+    [Fact]
+    public void Add_NinthImage_IsRefused()
+    {
+        var model = new ComposerModel();
+        for (var i = 0; i < ComposerModel.MaxImages; i++)
+        {
+            Assert.True(model.Add(RunScript.Image with { Sha256 = i.ToString("x64", System.Globalization.CultureInfo.InvariantCulture) }));
+        }
+
+        Assert.False(model.Add(RunScript.Image));
+        Assert.True(model.Add(model.Images[0]));
+    }
+
+    [Fact]
+    public void Composer_UploadRefused_SaysWhyUntilDismissed()
+    {
+        var model = new ComposerModel();
+        model.UploadStarted("u1", "notes.txt", 12);
+        model.UploadFailed("u1", "This is not an image.");
+        var composer = Render<Composer>(p => p.Add(x => x.Model, model));
+
+        Assert.Contains("This is not an image.", composer.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+        composer.Find("[aria-label=Dismiss]").Click();
+
+        Assert.Empty(composer.FindAll("[role=alert]"));
+    }
+
+    [Fact]
+    public void Composer_Running_OffersStopInPlaceOfRun()
+    {
+        var stopped = false;
+        var composer = Render<Composer>(p => p.Add(x => x.Model, new ComposerModel()).Add(x => x.IsRunning, true).Add(x => x.OnStop, () => stopped = true));
+
+        Assert.Empty(composer.FindAll("[data-run]"));
+        composer.Find(".stop").Click();
+
+        Assert.True(stopped);
+    }
+
+    [Fact]
+    public void Problem_UploadUnderWay_WaitsForIt()
+    {
+        var model = new ComposerModel { Prompt = "?" };
+        model.UploadStarted("u1", "a.png", 12);
+
+        Assert.NotNull(model.Problem());
+        model.UploadEnded("u1");
+        Assert.Null(model.Problem());
+    }
+}

@@ -1,0 +1,14 @@
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MuseWorkbench.Web.Tests.Components;
+
+/// <summary>A renderer in which scripts answer nothing.</summary>
+public abstract class WorkbenchBunit : BunitContext
+{
+    protected WorkbenchBunit()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddSingleton(TimeProvider.System);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Web.Tests.Kit;
+
+/// <summary>The HTTP side of a node: one model, snapshots as the test sends them, a verdict on every image.</summary>
+internal sealed class NodeServer : IAsyncDisposable
+{
+    private readonly Channel<EngineSnapshot> _snapshots = Channel.CreateUnbounded<EngineSnapshot>();
+    private readonly WebApplication _app;
+
+    private NodeServer(WebApplication app) => _app = app;
+
+    public string Url => _app.Urls.First();
+
+    /// <summary>The bearer key it was last asked with.</summary>
+    public string? LastKey { get; private set; }
+
+    /// <summary>What inspection answers: null accepts.</summary>
+    public string? ImageFault { get; set; }
+
+    public static async Task<NodeServer> StartAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        var server = new NodeServer(app);
+        app.Run(server.AnswerAsync);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return server;
+    }
+
+    public void Measure(EngineSnapshot snapshot) => _snapshots.Writer.TryWrite(snapshot);
+
+    public ValueTask DisposeAsync()
+    {
+        _snapshots.Writer.TryComplete();
+        return _app.DisposeAsync();
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        LastKey = context.Request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
+        return context.Request.Path.Value switch
+        {
+            "/v1/models" => context.Response.WriteAsJsonAsync(new { data = new[] { new { id = "muse-mini", meta = new ModelInfo { Id = "muse-mini", ContextLength = 4096 } } } }, MuseJson.Options),
+            "/v1/images/inspect" => InspectAsync(context),
+            "/telemetry/stream" => SseFormatter.WriteAsync(Items(context.RequestAborted), context.Response.Body, context.RequestAborted),
+            _ => Task.FromResult(context.Response.StatusCode = StatusCodes.Status404NotFound),
+        };
+    }
+
+    private Task InspectAsync(HttpContext context)
+    {
+        context.Response.StatusCode = ImageFault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
+        return context.Response.WriteAsJsonAsync(new { error = new { message = ImageFault } });
+    }
+
+    private async IAsyncEnumerable<SseItem<string>> Items([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var snapshot in _snapshots.Reader.ReadAllAsync(cancellationToken))
+        {
+            yield return new SseItem<string>(JsonSerializer.Serialize(snapshot, MuseJson.Options), "snapshot");
+        }
+    }
+}

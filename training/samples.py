@@ -1,0 +1,84 @@
+"""Writes the gallery's scenes and the held-out set that come with the model.
+
+    python3 samples.py --gallery ../wwwroot/samples --held-out ../models/muse-mini/heldout
+"""
+import argparse
+import json
+import os
+
+import numpy as np
+from PIL import Image
+
+import questions
+from data import Sampler
+
+SEED = 3_000_017      # neither training's nor evaluation's
+
+# Title, style, canvas, most things, the ability whose question is shown.
+GALLERY = [
+    ("Breakfast", "table", (10, 10), 4, "describe"), ("Fruit plate", "table", (10, 10), 6, "count"), ("Snack break", "table", (12, 9), 5, "energy"),
+    ("A few things", "table", (10, 10), 3, "locate"), ("Market table", "table", (12, 9), 8, "count all"), ("Two kinds", "table", (10, 10), 6, "compare"),
+    ("Lunch", "table", (10, 10), 5, "energy"), ("Side by side", "table", (12, 9), 4, "extreme"), ("Close neighbours", "table", (10, 10), 5, "nearest"),
+    ("Long table", "table", (16, 12), 10, "describe"), ("Portrait", "table", (9, 12), 5, "count"), ("Where is it?", "table", (10, 10), 5, "locate"),
+    ("Bookshelf", "shelf", (12, 9), 6, "describe"), ("Shelf count", "shelf", (10, 10), 6, "count"), ("On the boards", "shelf", (12, 9), 5, "locate"),
+    ("Tall shelf", "shelf", (9, 12), 6, "count all"), ("Left or right", "shelf", (12, 9), 4, "extreme"), ("Coloured bars", "bars", (12, 9), 5, None),
+    ("Bars by letter", "bars", (10, 10), 6, None), ("Which is highest?", "bars", (12, 9), 4, None), ("A small chart", "bars", (10, 10), 3, None),
+    ("A line", "line", (12, 9), 6, None), ("Full table", "table", (12, 12), 10, "count"), ("Check this", "table", (10, 10), 5, "critique"),
+]
+
+
+def save(scene, path):
+    image = Image.fromarray(scene.image)
+    image.save(path, **({"lossless": False, "quality": 92, "method": 6} if path.endswith(".webp") else {"optimize": True}))
+
+
+def gallery(sampler, folder):
+    os.makedirs(folder, exist_ok=True)
+    listed = []
+    for i, (title, style, grid, most, ability) in enumerate(GALLERY, 1):
+        for attempt in range(1000):
+            rng = np.random.default_rng([SEED, i, attempt])
+            scene = sampler.scene(rng, grid, most, style, margin=0)
+            exchange = questions.ask(scene, rng, ability, plain=True)
+            full = len(scene.things) >= max(2, most - 2)
+            odd = style != "table" and "table" in exchange.turns[0][1]
+            if full and not odd and exchange.answer not in (questions.CANT_TELL, "0") and ability in (None, exchange.ability):
+                break
+        file = f"scene-{i:02d}.png"
+        save(scene, os.path.join(folder, file))
+        listed.append({"file": file, "title": title, "question": exchange.turns[0][1]})
+    with open(os.path.join(folder, "samples.json"), "w", encoding="utf-8") as f:
+        json.dump(listed, f, indent=2)
+        f.write("\n")
+
+
+def held_out(sampler, folder, n):
+    """One case a line: file, question, answer, ability and what is in the picture with boxes (top, left, bottom, right; 0 to 1)."""
+    os.makedirs(folder, exist_ok=True)
+    grids = [(8, 8), (10, 10), (12, 9), (9, 12), (12, 12)]
+    with open(os.path.join(folder, "cases.jsonl"), "w", encoding="utf-8") as f:
+        for i in range(n):
+            rng = np.random.default_rng([SEED, 1000 + i])
+            scene = sampler.scene(rng, grids[int(rng.integers(len(grids)))], int(rng.choice([3, 6, 10])), margin=0)
+            exchange = questions.ask(scene, rng, plain=True)
+            file = f"{i + 1:03d}.webp"
+            save(scene, os.path.join(folder, file))
+            things = [{"label": t.kind, "box": [round(v, 4) for v in t.box]} | ({} if t.value is None else {"value": t.value}) for t in scene.things]
+            f.write(json.dumps({"image": file, "question": exchange.turns[0][1], "answer": exchange.answer, "ability": exchange.ability, "things": things}) + "\n")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--gallery")
+    p.add_argument("--held-out")
+    p.add_argument("--cases", type=int, default=300)
+    options = p.parse_args()
+    sampler = Sampler(None, [SEED])
+    if options.gallery:
+        gallery(sampler, options.gallery)
+    if options.held_out:
+        held_out(sampler, options.held_out, options.cases)
+
+
+if __name__ == "__main__":
+    main()

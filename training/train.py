@@ -1,0 +1,177 @@
+"""Trains Muse Mini. Stops and goes on where it was: run the same command again.
+
+    python3 train.py --out run --batches 20000
+
+The curve is drawn to OUT/curve.png; the last state is OUT/state.pt.
+"""
+import argparse
+import json
+import os
+import time
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+import optimizer
+from data import CLASSES, Batches, Sampler
+from model import Config, Muse, losses
+from tokenizer import Tokenizer
+
+HELD_OUT = 1_000_003       # seeds of evaluation; training never uses them
+
+
+def main():
+    options = parse()
+    os.makedirs(options.out, exist_ok=True)
+    torch.manual_seed(options.seed)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    tokens = Tokenizer.load(options.tokenizer)
+    config = Config(vocabulary=len(tokens.tokens), width=options.width, layers=options.layers, heads=options.width // 32,
+                    kv_heads=options.width // 64, hidden=options.hidden, classes=len(CLASSES), dense_layer=(options.layers + 1) // 2)
+    model = Muse(config).to(options.device)
+    optimizers = optimizer.build(model, options.muon_lr, options.adam_lr)
+    state = os.path.join(options.out, "state.pt")
+    first, curve = (resume(state, model, optimizers, options.device)) if os.path.exists(state) else (0, [])
+    print(f"{sum(p.numel() for n, p in model.named_parameters() if not n.startswith('dense')) / 1e6:.2f} million parameters, from batch {first}", flush=True)
+    tests = held_out(tokens)
+    loader = torch.utils.data.DataLoader(Batches(tokens, options.seed, first, options.ease, options.tokens), batch_size=None,
+                                         num_workers=options.workers, prefetch_factor=4, pin_memory=options.device != "cpu")
+    begun, saved, seen, sums = time.time(), time.time(), 0, np.zeros(3)
+    for number, batch in enumerate(loader, first):
+        if number >= options.batches or (options.minutes and time.time() - begun > options.minutes * 60):
+            break
+        rate = schedule(number, options.batches, options.decay)
+        for o in optimizers:
+            for g in o.param_groups:
+                g["lr"] = g["full_lr"] * rate
+        if number == int(options.batches * (1 - options.decay)):
+            save(os.path.join(options.out, "stable.pt"), model, optimizers, number, curve, config)
+        dense_only = number < options.dense_first
+        text, dense = step(model, optimizers, to(batch, options.device), config, dense_only)
+        seen += len(batch["ids"])
+        sums += (text, dense, 1)
+        if (number + 1) % options.report == 0:
+            text, dense = sums[:2] / sums[2]
+            curve.append({"batch": number + 1, "text": text, "dense": dense})
+            sums[:] = 0
+            print(f"{number + 1:6d}  text {text:.4f}  dense {dense:.4f}  rate {rate:.2f}  {seen / (time.time() - begun):.0f} scenes/s", flush=True)
+        if (number + 1) % options.check == 0:
+            curve[-1 if curve else 0:] = [(curve[-1] if curve else {"batch": number + 1}) | {"held out": check(model, tests, config, options.device)}]
+        if time.time() - saved > options.save * 60:
+            save(state, model, optimizers, number + 1, curve, config)
+            saved = time.time()
+    done = min(number, options.batches)
+    save(state, model, optimizers, done, curve, config)
+    draw(curve, os.path.join(options.out, "curve.png"))
+    print(f"at batch {done}", check(model, tests, config, options.device), flush=True)
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--out", default="run")
+    p.add_argument("--tokenizer", default="tokenizer.json")
+    p.add_argument("--batches", type=int, default=20000, help="length of the whole run; the rate falls towards its end")
+    p.add_argument("--tokens", type=int, default=8000, help="about how many tokens a batch has")
+    p.add_argument("--minutes", type=float, default=0, help="stop after this long, to go on later; 0: no limit")
+    p.add_argument("--width", type=int, default=256)
+    p.add_argument("--layers", type=int, default=6)
+    p.add_argument("--hidden", type=int, default=640)
+    p.add_argument("--muon-lr", type=float, default=.02)
+    p.add_argument("--adam-lr", type=float, default=.002)
+    p.add_argument("--ease", type=int, default=1500, help="batches over which scenes and canvases grow to their full variety")
+    p.add_argument("--dense-first", type=int, default=90, help="batches that train seeing only")
+    p.add_argument("--decay", type=float, default=.35, help="share of the run, at its end, over which the rate falls; its start is kept as stable.pt, to go on from with more batches")
+    p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    p.add_argument("--workers", type=int, default=1)
+    p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--report", type=int, default=50)
+    p.add_argument("--check", type=int, default=1000)
+    p.add_argument("--save", type=float, default=5, help="minutes between saved states")
+    return p.parse_args()
+
+
+def schedule(number, batches, decay):
+    """Short warm-up, full rate, then straight down."""
+    return min(1, (number + 1) / 100) * min(1, max(.01, (1 - number / batches) / decay))
+
+
+def step(model, optimizers, batch, config, dense_only):
+    text, dense = losses(*model(batch, dense_only), batch, config.classes)
+    # Seeing is taught throughout, but the answer comes first once there is one.
+    (dense if dense_only else text + .3 * dense).backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    for o in optimizers:
+        o.step()
+        o.zero_grad(set_to_none=True)
+    return text.item(), dense.item()
+
+
+def to(batch, device):
+    return {k: v.to(device, non_blocking=True) if torch.is_tensor(v) else v for k, v in batch.items()}
+
+
+def held_out(tokens, each=4):
+    """A few batches of scenes, sprites and grounds never trained on."""
+    sampler = Sampler(tokens, [HELD_OUT])
+    return [sampler.batch(np.random.default_rng([HELD_OUT, i]), 24, grid, 6) for i, grid in enumerate([(8, 8), (10, 10), (12, 9), (16, 16)][:each])]
+
+
+@torch.no_grad()
+def check(model, tests, config, device):
+    """With the true words before each: loss, share of right tokens, and of samples right throughout."""
+    text, right, whole = [], [], []
+    for batch in tests:
+        batch = to(batch, device)
+        logits, dense = model(batch)
+        text.append(losses(logits, dense, batch, config.classes)[0].item())
+        good = (logits.argmax(-1) == batch["target"]).cpu()
+        right.append(good.float().mean().item())
+        row = (batch["asked"] // batch["ids"].shape[1]).cpu()
+        wrong = torch.zeros(len(batch["ids"])).index_add_(0, row, (~good).float())
+        whole.append((wrong == 0).float().mean().item())
+    found = {"loss": round(float(np.mean(text)), 4), "tokens": round(float(np.mean(right)), 4), "whole": round(float(np.mean(whole)), 4)}
+    print("        held out", found, flush=True)
+    return found
+
+
+def save(path, model, optimizers, number, curve, config):
+    torch.save({"config": config.to_dict(), "model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers],
+                "batch": number, "curve": curve}, path + ".new")
+    os.replace(path + ".new", path)
+    with open(os.path.join(os.path.dirname(path), "curve.json"), "w", encoding="utf-8") as f:
+        json.dump(curve, f)
+
+
+def resume(path, model, optimizers, device):
+    kept = torch.load(path, map_location=device)
+    model.load_state_dict(kept["model"])
+    for o, s in zip(optimizers, kept["optimizers"]):
+        o.load_state_dict(s)
+    return kept["batch"], kept["curve"]
+
+
+def draw(curve, path, size=(900, 420)):
+    """Losses over batches, logarithmic upwards."""
+    image = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(image)
+    points = [c for c in curve if c.get("text")]
+    if len(points) < 2:
+        return
+    values = np.log([[max(1e-3, c["text"]), max(1e-3, c["dense"])] for c in points])
+    low, high = values.min(), values.max() + 1e-6
+    x = np.linspace(60, size[0] - 20, len(points))
+    for column, colour, name in ((0, "#1f5fbf", "text"), (1, "#bf6a1f", "dense")):
+        y = 20 + (high - values[:, column]) / (high - low) * (size[1] - 60)
+        pen.line(list(zip(x, y)), fill=colour, width=2)
+        pen.text((size[0] - 80, 20 + 14 * column), name, fill=colour)
+    for v in np.linspace(low, high, 5):
+        pen.text((8, 14 + (high - v) / (high - low) * (size[1] - 60)), f"{np.exp(v):.3f}", fill="black")
+    pen.text((60, size[1] - 24), f"batch {points[0]['batch']} to {points[-1]['batch']}", fill="black")
+    image.save(path)
+
+
+if __name__ == "__main__":
+    main()
