@@ -65,25 +65,26 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task Run_Stopped_KeepsWhatWasSaid()
     {
-        var workbench = await StartLongRunAsync();
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        var panel = await workbench.StartLongRunAsync();
         await workbench.Page.Keyboard.PressAsync("Escape");
         await workbench.WaitForEndAsync();
 
-        var first = workbench.Panels.First;
-        await Expect(first.Locator(".chip")).ToHaveTextAsync(new Regex("stopped|done", RegexOptions.IgnoreCase));
-        Assert.NotEqual("", (await first.Locator(".think").InnerTextAsync()).Trim());
+        await Expect(panel.Locator(".chip")).ToHaveTextAsync(new Regex("stopped|done", RegexOptions.IgnoreCase));
+        Assert.NotEqual("", (await panel.Locator(".think").InnerTextAsync()).Trim());
         await Expect(workbench.Page.Locator("article.panel .chip", new() { HasTextRegex = new Regex("stopped", RegexOptions.IgnoreCase) }).First).ToBeVisibleAsync();
     }
 
     [Fact]
     public async Task Run_PageReloaded_ComesBackToTheLiveRun()
     {
-        var workbench = await StartLongRunAsync();
-        var before = (await workbench.Panels.First.Locator(".think").InnerTextAsync()).Trim();
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        var panel = await workbench.StartLongRunAsync();
+        var before = (await panel.Locator(".think").InnerTextAsync()).Trim();
         await workbench.Page.ReloadAsync();
 
         await Expect(workbench.Panels).ToHaveCountAsync(8);
-        await Expect(workbench.Panels.First.Locator(".think")).ToContainTextAsync(before[..Math.Min(20, before.Length)]);
+        await Expect(panel.Locator(".think")).ToContainTextAsync(before[..Math.Min(20, before.Length)]);
         await Expect(workbench.Page.Locator("button.stop")).ToBeVisibleAsync();
         await workbench.Page.Locator("button.stop").ClickAsync();
         await workbench.WaitForEndAsync();
@@ -131,17 +132,5 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
             await Expect(workbench.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
             Assert.True(await workbench.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), path);
         }
-    }
-
-    /// <summary>Agents at the highest temperature ramble to the end of their budget: long enough to act on.</summary>
-    private async Task<WorkbenchPage> StartLongRunAsync()
-    {
-        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
-        await workbench.UploadAsync(Repository.Sample("scene-02.png"));
-        await workbench.AskAsync("What is on the table?");
-        await workbench.SetTeamAsync(temperature: 2, tokens: 3000);
-        await workbench.StartByKeyboardAsync();
-        await Expect(workbench.Panels.First.Locator(".think")).ToContainTextAsync("I see ");
-        return workbench;
     }
 }

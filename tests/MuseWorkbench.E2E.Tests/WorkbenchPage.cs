@@ -81,6 +81,19 @@ internal sealed class WorkbenchPage(IPage page)
         await page.Keyboard.PressAsync("Control+Enter");
     }
 
+    /// <summary>Starts a run whose agents, so hot, ramble to the end of their budget: long enough to act on.</summary>
+    /// <returns>The panel of one that has begun to think; some may answer at once.</returns>
+    public async Task<ILocator> StartLongRunAsync()
+    {
+        await UploadAsync(Repository.Sample("scene-02.png"));
+        await AskAsync("What is on the table?");
+        await SetTeamAsync(temperature: 2, tokens: 3000);
+        await StartByKeyboardAsync();
+        var thinking = Panels.Filter(new() { Has = page.Locator(".think:not(:has(.wait))", new() { HasTextRegex = new Regex(@"\w{3}") }) }).First;
+        var agent = await thinking.GetAttributeAsync("data-agent");
+        return page.Locator($"article.panel[data-agent='{agent}']");
+    }
+
     public Task WaitForEndAsync() =>
         Assertions.Expect(page.Locator("[data-run]")).ToBeVisibleAsync(new() { Timeout = RunLimit });
 
