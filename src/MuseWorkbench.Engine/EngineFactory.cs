@@ -29,7 +29,7 @@ public static class EngineFactory
             {
                 CheckWidths(embedder, runtime.Info);
                 return new InferenceEngine(
-                    Path.GetFileNameWithoutExtension(options.Model), runtime, new VipsImageDecoder(), embedder, options.ImageCacheBytes,
+                    Path.GetFileNameWithoutExtension(options.Model), runtime, new VipsImageDecoder(), embedder, options,
                     loggers.CreateLogger<InferenceEngine>(), TimeProvider.System);
             }
             catch

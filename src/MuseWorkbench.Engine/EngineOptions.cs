@@ -45,4 +45,16 @@ public sealed class EngineOptions
     /// <summary>Bytes of image embeddings kept for reuse.</summary>
     [Range(0, long.MaxValue)]
     public long ImageCacheBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>Finished prompts kept for reuse, at most; null keeps as many as there are sequences.</summary>
+    [Range(0, 256)]
+    public int? PrefixCacheEntries { get; set; }
+
+    /// <summary>Bytes of KV cache that finished prompts may keep; null is all that running sequences leave.</summary>
+    [Range(0, long.MaxValue)]
+    public long? PrefixCacheBytes { get; set; }
+
+    /// <summary>How long a step may take while sequences generate, milliseconds: prompts are computed in pieces that keep to it.</summary>
+    [Range(1, 60_000)]
+    public double StallMilliseconds { get; set; } = 150;
 }

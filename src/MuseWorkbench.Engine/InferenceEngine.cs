@@ -22,7 +22,7 @@ internal sealed class InferenceEngine : IInferenceEngine
 
     /// <param name="runtime">Owned from here on.</param>
     public InferenceEngine(
-        string modelId, ILlamaRuntime runtime, IImageDecoder decoder, IImageEmbedder? embedder, long imageCacheBytes,
+        string modelId, ILlamaRuntime runtime, IImageDecoder decoder, IImageEmbedder? embedder, EngineOptions options,
         ILogger logger, TimeProvider time)
     {
         var info = runtime.Info;
@@ -30,9 +30,9 @@ internal sealed class InferenceEngine : IInferenceEngine
         _contextLength = Math.Min(info.CellCapacity, info.TrainedContext);
         _prompts = new PromptBuilder(runtime, embedder, _contextLength);
         _chats = new ChatRenderer(runtime, embedder);
-        var embeddings = embedder is null ? null : new EmbeddingCache(embedder, imageCacheBytes);
+        var embeddings = embedder is null ? null : new EmbeddingCache(embedder, options.ImageCacheBytes);
         _recorder = new EngineRecorder(runtime, embeddings, time);
-        _loop = new EngineLoop(runtime, embeddings, _recorder, logger);
+        _loop = new EngineLoop(runtime, embeddings, _recorder, EngineLimits.From(options, runtime), logger);
         Images = decoder;
         Model = new ModelInfo
         {

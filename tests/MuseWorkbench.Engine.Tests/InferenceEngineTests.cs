@@ -15,7 +15,7 @@ public sealed class InferenceEngineTests : IAsyncDisposable
     private readonly InferenceEngine _engine;
 
     public InferenceEngineTests() =>
-        _engine = new InferenceEngine("fake", _runtime, new NoDecoder(), new FakeEmbedder(), 1 << 20, NullLogger.Instance, TimeProvider.System);
+        _engine = new InferenceEngine("fake", _runtime, new NoDecoder(), new FakeEmbedder(), new EngineOptions(), NullLogger.Instance, TimeProvider.System);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

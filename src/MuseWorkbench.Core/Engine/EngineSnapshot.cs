@@ -67,6 +67,10 @@ public sealed record EngineCounters
     /// <summary>Image embeddings computed, and requests for one served from the cache.</summary>
     public long ImageEncodes { get; init; }
     public long ImageCacheHits { get; init; }
+    /// <summary>Embeddings dropped for the budget.</summary>
+    public long ImageEvictions { get; init; }
+    /// <summary>Finished prompts given up for others' cells or sequences, or for the budget.</summary>
+    public long PrefixEvictions { get; init; }
     public long Preemptions { get; init; }
     public long RequestsFinished { get; init; }
     public long RequestsCancelled { get; init; }

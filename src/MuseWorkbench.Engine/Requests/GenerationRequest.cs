@@ -9,6 +9,12 @@ public sealed record GenerationRequest
     /// <summary>For logs and telemetry.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Whose it is: runs are served alike, however many requests each has. Null is a run of its own.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>Lower goes first, and takes the place of higher ones where there is no room for both.</summary>
+    public int Priority { get; init; }
+
     /// <summary>The rendered chat, in order.</summary>
     public required IReadOnlyList<PromptPart> Prompt { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<
     private long _bytes;
     private long _encodes;
     private long _hits;
+    private long _evictions;
 
     public IImageEmbedder Embedder => embedder;
 
@@ -27,6 +28,9 @@ internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<
 
     /// <summary>Asked for while kept or being computed.</summary>
     public long Hits => Interlocked.Read(ref _hits);
+
+    /// <summary>Dropped for the budget.</summary>
+    public long Evictions => Interlocked.Read(ref _evictions);
 
     public Task<float[]> GetAsync(RgbImage image)
     {
@@ -78,6 +82,7 @@ internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<
             while (_bytes > budget && _kept.First is { } oldest)
             {
                 _kept.RemoveFirst();
+                _evictions++;
                 _tasks.Remove(oldest.Value, out var task);
                 _bytes -= Size(oldest.Value == key ? embedding : task!.Result);
             }

@@ -8,7 +8,8 @@ namespace MuseWorkbench.Engine.Scheduling;
 /// <summary>The requests under way and the step that moves them: plan, decode, draw. The engine thread's own; see <see cref="EngineLoop"/>.</summary>
 /// <param name="embedded">Told, on any thread, when an embedding asked for is there or has failed.</param>
 internal sealed partial class EngineCore(
-    ILlamaRuntime runtime, EmbeddingCache? embeddings, EngineRecorder recorder, ILogger logger, Action<Generation, Task<float[]>> embedded)
+    ILlamaRuntime runtime, EmbeddingCache? embeddings, EngineRecorder recorder, EngineLimits limits, ILogger logger,
+    Action<Generation, Task<float[]>> embedded)
 {
     /// <summary>Logits to draw from in one step above which workers pay off; below it waking them costs more.</summary>
     internal const int ParallelDraw = 256 * 1024;
@@ -16,7 +17,9 @@ internal sealed partial class EngineCore(
     private readonly Dictionary<Sequence, Generation> _generations = [];
     private readonly List<(Generation Generation, ReadOnlyMemory<float> Logits)> _draws = [];
 
-    public KvCache Cache { get; } = new(runtime.Info.CellCapacity, runtime.Info.MaxSequences);
+    private readonly PromptBudget _promptBudget = new(runtime.Info.MaxBatch, limits.StallMs);
+
+    public KvCache Cache { get; } = new(runtime.Info.CellCapacity, runtime.Info.MaxSequences, limits.Prefixes);
 
     public Scheduler Scheduler => field ??= new Scheduler(Cache, runtime.Info.MaxBatch, embeddings?.Embedder.NonCausal ?? false);
 
@@ -70,7 +73,7 @@ internal sealed partial class EngineCore(
     /// <summary>False where there is nothing to compute.</summary>
     public bool Step()
     {
-        var plan = Scheduler.Plan(IsEmbedded);
+        var plan = Scheduler.Plan(IsEmbedded, _promptBudget.Rows);
         foreach (var sequence in plan.Admitted)
         {
             Admit(_generations[sequence]);
@@ -95,7 +98,8 @@ internal sealed partial class EngineCore(
         switch (runtime.Decode(plan.Batch))
         {
             case DecodeStatus.Ok:
-                Scheduler.Complete(plan);
+                Scheduler.Complete();
+                Learn(plan, recorder.SinceStep(started));
                 Draw(plan);
                 recorder.EndStep(started, plan);
                 break;
@@ -129,6 +133,15 @@ internal sealed partial class EngineCore(
                     done => embedded(generation, done),
                     CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
+        }
+    }
+
+    private void Learn(StepPlan plan, TimeSpan time)
+    {
+        if (plan.Image is null)
+        {
+            var generating = plan.Rows.Count(r => r.From >= r.Sequence.PromptLength);
+            _promptBudget.Observe(plan.Batch.Rows - generating, generating, time.TotalMilliseconds);
         }
     }
 

@@ -21,13 +21,13 @@ internal sealed partial class EngineLoop
     /// <summary>Why it has stopped; null while it runs.</summary>
     private volatile Stop? _stop;
 
-    public EngineLoop(ILlamaRuntime runtime, EmbeddingCache? embeddings, EngineRecorder recorder, ILogger logger)
+    public EngineLoop(ILlamaRuntime runtime, EmbeddingCache? embeddings, EngineRecorder recorder, EngineLimits limits, ILogger logger)
     {
         _runtime = runtime;
         _recorder = recorder;
         _logger = logger;
         _core = new EngineCore(
-            runtime, embeddings, recorder, logger,
+            runtime, embeddings, recorder, limits, logger,
             (generation, embedding) => _mailbox.Post(() => TakeEmbedding(generation, embedding)));
     }
 
@@ -103,7 +103,7 @@ internal sealed partial class EngineLoop
     {
         try
         {
-            return _recorder.PublishIfDue(Scheduler.Running.Count, Scheduler.Waiting.Count, Scheduler.Preemptions, Cache.Cells);
+            return _recorder.PublishIfDue(Scheduler.Running.Count, Scheduler.Waiting.Count, Scheduler.Preemptions, Cache.Evictions, Cache.Cells);
         }
         catch (Exception exception)
         {

@@ -25,7 +25,7 @@ internal sealed class Generation(
     public GenerationRequest Request { get; } = request;
 
     public Sequence Sequence { get; } =
-        new(elements, (int)Math.Min(contextLength, elements.Count + (long)request.MaxTokens));
+        new(elements, (int)Math.Min(contextLength, elements.Count + (long)request.MaxTokens), request.Run ?? request.Id, request.Priority);
 
     /// <summary>In the order of the sequence's image spans.</summary>
     public IReadOnlyList<RgbImage> Images { get; } = images;

@@ -9,20 +9,25 @@ namespace MuseWorkbench.Engine.Scheduling;
 /// </summary>
 internal sealed class KvCache
 {
+    private readonly PrefixBudget _budget;
     private readonly Stack<int> _freeIds;
     private readonly List<KvEntry> _entries = [];
     private readonly int[] _cells = new int[4];
     private long _clock;
 
-    public KvCache(int capacity, int sequenceIds)
+    public KvCache(int capacity, int sequenceIds, PrefixBudget? budget = null)
     {
         Capacity = capacity;
+        _budget = budget ?? new PrefixBudget(sequenceIds, capacity);
         _freeIds = new Stack<int>(Enumerable.Range(0, sequenceIds).Reverse());
     }
 
     public int Capacity { get; }
 
     public Queue<KvCommand> Commands { get; } = new();
+
+    /// <summary>Pinned entries given up for others' cells or ids, or for the budget.</summary>
+    public long Evictions { get; private set; }
 
     /// <summary>Cells that running sequences hold; all others can be had.</summary>
     public int Held => _cells[(int)CellKind.Shared] + _cells[(int)CellKind.Private];
@@ -66,6 +71,7 @@ internal sealed class KvCache
             Count(source.Tip, pinned: false, +1);
             _entries.Remove(source);
             source.Alive = false;
+            Evictions++;
             return Enter(new KvEntry(source.Id, elements) { Length = rows, Tip = source.Tip });
         }
         var entry = Enter(new KvEntry(_freeIds.Pop(), elements));
@@ -106,6 +112,9 @@ internal sealed class KvCache
         Count(entry.Tip, pinned: false, -1);
         entry.Pinned = true;
         entry.LastUsed = ++_clock;
+        while ((_entries.Count(e => e.Pinned) > _budget.Entries || _cells[(int)CellKind.Pinned] > _budget.Cells) && Evict(LeastRecent(_ => true)))
+        {
+        }
     }
 
     public void Release(KvEntry entry)
@@ -142,11 +151,13 @@ internal sealed class KvCache
 
     private bool Evict(KvEntry? entry)
     {
-        if (entry is not null)
+        if (entry is null)
         {
-            Release(entry);
+            return false;
         }
-        return entry is not null;
+        Release(entry);
+        Evictions++;
+        return true;
     }
 
     private KvEntry? LeastRecent(Predicate<KvEntry> among) => _entries.Where(e => e.Pinned && among(e)).MinBy(e => e.LastUsed);
@@ -209,6 +220,11 @@ internal sealed class KvCache
         }
     }
 }
+
+/// <summary>How much may stay pinned; running sequences take what they need of it at any time.</summary>
+/// <param name="Entries">Prefixes.</param>
+/// <param name="Cells">Cells that no running sequence holds.</param>
+internal sealed record PrefixBudget(int Entries, int Cells);
 
 /// <summary>An entry that begins as a sequence does.</summary>
 /// <param name="Common">Rows in common, computed or to be computed by the entry's sequence.</param>

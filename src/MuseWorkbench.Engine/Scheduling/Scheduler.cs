@@ -11,15 +11,18 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     /// <summary>Cells kept for a newcomer's answer to begin in, so that it is not preempted at once.</summary>
     private const int Reserve = 64;
 
+    private static readonly Comparison<Sequence> s_order = (a, b) =>
+        (a.Priority, a.Share!.Served, a.Arrival).CompareTo((b.Priority, b.Share!.Served, b.Arrival));
+
+    private readonly StepPlanner _planner = new(cache, maxRows, wholeImages);
+    private readonly FairShare _shares = new();
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
-    private readonly StepPlan _plan = new();
     private long _arrivals;
-    private int _turn;
-    private bool _imageLast;
 
     public IReadOnlyList<Sequence> Running => _running;
 
+    /// <summary>After a plan, in the order in which they are next: by priority, then by what their run has been served, then by arrival.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
 
     /// <summary>Sequences that lost their place in the cache, to be computed again later.</summary>
@@ -28,6 +31,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     public void Add(Sequence sequence)
     {
         sequence.Arrival = _arrivals++;
+        sequence.Share = _shares.Join(sequence.Run);
         _waiting.Add(sequence);
     }
 
@@ -36,6 +40,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     {
         _waiting.Remove(sequence);
         _running.Remove(sequence);
+        _shares.Leave(sequence.Share!);
         if (sequence.Cached is { } entry)
         {
             cache.Pin(entry, Math.Min(entry.Length, sequence.PromptLength));
@@ -45,35 +50,26 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
 
     /// <summary>Plans the next step. The same object is returned each time.</summary>
     /// <param name="isReady">Whether an image's embedding is at hand.</param>
-    public StepPlan Plan(Func<Sequence, ImageSpan, bool> isReady)
+    /// <param name="promptRows">Most prompt rows, by whether sequences generate in the same step; all that fit by default.</param>
+    public StepPlan Plan(Func<Sequence, ImageSpan, bool> isReady, Func<bool, int>? promptRows = null)
     {
-        _plan.Clear();
+        _planner.Clear();
         Admit();
-        _turn++;
-        do
+        while (!_planner.TryPlanRows(_running, isReady, promptRows) && Preempt())
         {
-            _plan.ClearRows();
         }
-        while (!TryPlanRows(isReady) && Preempt());
-        return _plan;
+        return _planner.Plan;
     }
 
-    /// <summary>Counts a planned step as computed.</summary>
-    public void Complete(StepPlan plan)
-    {
-        foreach (var rows in plan.Rows)
-        {
-            cache.Extend(rows.Sequence.Cached!, rows.Count);
-        }
-        _imageLast = plan.Image is not null;
-    }
+    /// <summary>Counts the planned step as computed.</summary>
+    public void Complete() => _planner.Complete();
 
     /// <summary>Gives up cells after the runtime found none where this cache counts some. False where nothing is left to give up.</summary>
     public bool Relieve() => cache.Evict() || Preempt();
 
     private void Admit()
     {
-        var promised = _running.Sum(s => s.Pending);
+        _waiting.Sort(s_order);
         for (var i = 0; i < _waiting.Count;)
         {
             var sequence = _waiting[i];
@@ -83,19 +79,35 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
                 i++;
                 continue;
             }
-            // Strictly in order of arrival, so that a large request is not passed by for ever.
-            var rows = sequence.Length - match.Ready;
-            if (!Fits(sequence, match, rows + promised) || cache.Hold(sequence.Elements, match.Entry, match.Ready) is not { } entry)
+            // Strictly in order, so that a large request is not passed by for ever.
+            if (TryHold(sequence, match) is not { } entry)
             {
-                return;
+                if (!GiveWay(sequence))
+                {
+                    return;
+                }
+                continue;
             }
-            _waiting.RemoveAt(i);
+            _waiting.Remove(sequence);
             _running.Add(sequence);
             sequence.Cached = entry;
             sequence.PromptFound ??= match.Ready;
-            promised += rows;
-            _plan.Admitted.Add(sequence);
+            _planner.Plan.Admitted.Add(sequence);
         }
+    }
+
+    private KvEntry? TryHold(Sequence sequence, PrefixMatch match)
+    {
+        var rows = sequence.Length - match.Ready + _running.Sum(s => s.Pending);
+        return Fits(sequence, match, rows) ? cache.Hold(sequence.Elements, match.Entry, match.Ready) : null;
+    }
+
+    /// <summary>Preempts a running sequence of lower priority for one that finds no room. False where that can't make enough.</summary>
+    private bool GiveWay(Sequence sequence)
+    {
+        var lower = _running.FindAll(s => s.Priority > sequence.Priority);
+        var most = cache.Held - lower.Sum(s => s.Computed) + _running.Except(lower).Sum(s => s.Pending) + sequence.Length;
+        return lower.Count > 0 && most <= cache.Capacity && Preempt(lower);
     }
 
     /// <summary>The prefix to fork from, or, where a running sequence is about to have a longer one, a note to follow that.</summary>
@@ -117,116 +129,20 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
         return _running.Count == 0 || cache.Held + KvCache.CellsToHold(match.Entry, match.Ready) + rows + reserve <= cache.Capacity;
     }
 
-    /// <summary>False where the cells of the rows that must run can't be had without a preemption.</summary>
-    private bool TryPlanRows(Func<Sequence, ImageSpan, bool> isReady)
-    {
-        var decoding = InTurn(s => s.Pending == 1 && s.Elements.TokensFrom(s.Computed) == 1);
-        var prompts = InTurn(s => s.Pending > 1 && s.Elements.TokensFrom(s.Computed) > 0);
-        var images = InTurn(s => s.Pending > 0 && s.Elements.ImageAt(s.Computed) is { } image && isReady(s, image));
-        var hasTokens = decoding.Count + prompts.Count > 0;
+    /// <summary>Takes the place of a running sequence. The last one stays.</summary>
+    private bool Preempt() => _running.Count > 1 && Preempt(_running);
 
-        if (images.Count > 0 && !(hasTokens && _imageLast) && TryPlanImage(images[0]))
-        {
-            return true;
-        }
-        if (!hasTokens)
-        {
-            return images.Count == 0;
-        }
-        var budget = maxRows;
-        var needed = Math.Clamp(decoding.Count, 1, budget);
-        if (!cache.MakeRoom(needed))
-        {
-            return false;
-        }
-        foreach (var sequence in decoding.Take(budget))
-        {
-            AddTokens(sequence, 1);
-            budget--;
-        }
-        AddChunks(prompts, budget);
-        return true;
-    }
-
-    /// <summary>Shares the budget between prompts evenly; what a short one leaves goes to the longer ones.</summary>
-    private void AddChunks(List<Sequence> prompts, int budget)
+    /// <summary>Takes the place of the one among these that matters and loses least: lowest priority, fewest tokens generated, newest.</summary>
+    private bool Preempt(List<Sequence> among)
     {
-        var wanted = prompts.ConvertAll(s => (Sequence: s, Rows: s.Elements.TokensFrom(s.Computed)));
-        var total = Math.Min(budget, wanted.Sum(w => w.Rows));
-        cache.MakeRoom(_plan.Batch.Rows + total);
-        total = Math.Min(total, cache.Free - _plan.Batch.Rows);
-        // Where there are more prompts than rows, those whose turn it is; then the shortest first, so that what it leaves is known.
-        var left = Math.Min(wanted.Count, total);
-        foreach (var (sequence, rows) in wanted.Take(left).OrderBy(w => w.Rows))
-        {
-            var chunk = Math.Min(rows, total / left--);
-            AddTokens(sequence, chunk);
-            total -= chunk;
-        }
-    }
-
-    private void AddTokens(Sequence sequence, int count)
-    {
-        var from = sequence.Computed;
-        for (var row = from; row < from + count; row++)
-        {
-            _plan.Batch.Tokens.Add(sequence.Elements[row]);
-        }
-        AddRows(sequence, from, count);
-    }
-
-    private bool TryPlanImage(Sequence sequence)
-    {
-        var image = sequence.Elements.ImageAt(sequence.Computed)!;
-        var rows = wholeImages ? image.Rows : Math.Min(image.End - sequence.Computed, maxRows);
-        if (!cache.MakeRoom(rows))
-        {
-            return false;
-        }
-        _plan.Image = image;
-        _plan.Batch.NonCausal = wholeImages;
-        AddRows(sequence, sequence.Computed, rows);
-        return true;
-    }
-
-    private void AddRows(Sequence sequence, int from, int count)
-    {
-        var batch = _plan.Batch;
-        for (var row = from; row < from + count; row++)
-        {
-            batch.Positions.Add(row);
-            batch.Sequences.Add(sequence.Cached!.Id);
-            batch.WantLogits.Add(row == sequence.Length - 1);
-        }
-        _plan.Rows.Add(new ScheduledRows(sequence, from, count, from + count == sequence.Length ? batch.Rows - 1 : -1));
-    }
-
-    /// <summary>Takes the place of the sequence that loses least by it: the fewest tokens generated, then the newest. The last one stays.</summary>
-    private bool Preempt()
-    {
-        if (_running.Count < 2)
-        {
-            return false;
-        }
-        var victim = _running.MinBy(s => (s.Generated, -s.Arrival))!;
+        var victim = among.MinBy(s => (-s.Priority, s.Generated, -s.Arrival))!;
         _running.Remove(victim);
+        _planner.Plan.Admitted.Remove(victim);
         cache.Release(victim.Cached!);
         victim.Cached = null;
-        var place = _waiting.FindIndex(s => s.Arrival > victim.Arrival);
-        _waiting.Insert(place < 0 ? _waiting.Count : place, victim);
+        _waiting.Add(victim);
+        _waiting.Sort(s_order);
         Preemptions++;
         return true;
-    }
-
-    /// <summary>Running sequences of a kind, each step starting with another, so that ties are broken in everyone's favour in turn.</summary>
-    private List<Sequence> InTurn(Predicate<Sequence> kind)
-    {
-        var found = _running.FindAll(kind);
-        if (found.Count > 1)
-        {
-            var first = _turn % found.Count;
-            found = [.. found[first..], .. found[..first]];
-        }
-        return found;
     }
 }

@@ -1,15 +1,24 @@
 namespace MuseWorkbench.Engine.Scheduling;
 
 /// <summary>One request's tokens and how far they are computed, as the scheduler sees it. Owned by the engine thread once added.</summary>
-internal sealed class Sequence(Elements elements, int maxLength)
+/// <param name="maxLength">Elements it will have at most; what admission keeps room for is never more.</param>
+/// <param name="run">Whose it is: runs are served alike, however many sequences they have.</param>
+/// <param name="priority">Lower goes first.</param>
+internal sealed class Sequence(Elements elements, int maxLength, string run = "", int priority = 0)
 {
     public Elements Elements { get; } = elements;
 
     /// <summary>Elements that came with the request; the rest were generated.</summary>
     public int PromptLength { get; } = elements.Count;
 
-    /// <summary>Elements it will have at most; what admission keeps room for is never more.</summary>
     public int MaxLength { get; } = maxLength;
+
+    public string Run { get; } = run;
+
+    public int Priority { get; } = priority;
+
+    /// <summary>Its run's account, from when it is added until it is removed.</summary>
+    public RunShare? Share { get; set; }
 
     /// <summary>Order of arrival, given by the scheduler.</summary>
     public long Arrival { get; set; }

@@ -46,7 +46,7 @@ internal sealed class EngineRecorder
         _interToken = new LatencyWindow(time);
         _intervalStart = time.GetTimestamp();
         _memory = new MemoryUse(runtime.Info.Device, 0, 0, 0, 0, 0, 0, 0);
-        _snapshot = Take(0, 0, 0, new KvCells(runtime.Info.CellCapacity, 0, 0, 0));
+        _snapshot = Take(0, 0, 0, 0, new KvCells(runtime.Info.CellCapacity, 0, 0, 0));
     }
 
     public SnapshotFeed Feed { get; } = new();
@@ -65,6 +65,8 @@ internal sealed class EngineRecorder
     };
 
     public long StartStep() => _time.GetTimestamp();
+
+    public TimeSpan SinceStep(long started) => _time.GetElapsedTime(started);
 
     public void EndStep(long started, StepPlan plan)
     {
@@ -115,7 +117,7 @@ internal sealed class EngineRecorder
     public void Failed() => _counters = _counters with { RequestsFailed = _counters.RequestsFailed + 1 };
 
     /// <summary>Publishes a snapshot where the interval has passed. Gives the time left to the next one.</summary>
-    public TimeSpan PublishIfDue(int running, int waiting, long preemptions, KvCells cells)
+    public TimeSpan PublishIfDue(int running, int waiting, long preemptions, long evictions, KvCells cells)
     {
         var busy = _stepMs.Count > 0 || running + waiting > 0;
         var left = (busy ? s_busyInterval : s_idleInterval) - _time.GetElapsedTime(_intervalStart);
@@ -123,13 +125,13 @@ internal sealed class EngineRecorder
         {
             return left;
         }
-        var snapshot = Take(running, waiting, preemptions, cells);
+        var snapshot = Take(running, waiting, preemptions, evictions, cells);
         Volatile.Write(ref _snapshot, snapshot);
         Feed.Publish(snapshot);
         return running + waiting > 0 ? s_busyInterval : s_idleInterval;
     }
 
-    private EngineSnapshot Take(int running, int waiting, long preemptions, KvCells cells)
+    private EngineSnapshot Take(int running, int waiting, long preemptions, long evictions, KvCells cells)
     {
         var now = _time.GetTimestamp();
         UpdateMemory(now);
@@ -139,6 +141,8 @@ internal sealed class EngineRecorder
         {
             GeneratedTokens = _counters.GeneratedTokens + _generated,
             Preemptions = preemptions,
+            PrefixEvictions = evictions,
+            ImageEvictions = _embeddings?.Evictions ?? 0,
             ImageEncodes = _embeddings?.Encodes ?? 0,
             ImageCacheHits = _embeddings?.Hits ?? 0,
         };

@@ -18,13 +18,13 @@ internal sealed class EngineHarness
     private readonly int _context;
     private int _requests;
 
-    public EngineHarness(FakeRuntime? runtime = null, FakeEmbedder? embedder = null)
+    public EngineHarness(FakeRuntime? runtime = null, FakeEmbedder? embedder = null, EngineLimits? limits = null)
     {
         Runtime = runtime ?? new FakeRuntime();
         Embedder = embedder ?? new FakeEmbedder();
         Embeddings = new EmbeddingCache(Embedder, 1 << 20, RunEmbedding);
         Recorder = new EngineRecorder(Runtime, Embeddings, Time);
-        Loop = new EngineLoop(Runtime, Embeddings, Recorder, NullLogger.Instance);
+        Loop = new EngineLoop(Runtime, Embeddings, Recorder, limits ?? new EngineLimits(150), NullLogger.Instance);
         _context = Math.Min(Runtime.Info.CellCapacity, Runtime.Info.TrainedContext);
         _prompts = new PromptBuilder(Runtime, Embedder, _context);
     }
@@ -40,18 +40,28 @@ internal sealed class EngineHarness
     public bool EmbedsAtOnce { get; set; } = true;
 
     public Client Ask(string text, int maxTokens = 10, SamplingOptions? sampling = null, RgbImage? image = null, params string[] stop) =>
-        Ask(image is null ? [new TextPart(text, true)] : [new TextPart("u", true), new ImagePart(image), new TextPart(text, true)], maxTokens, sampling, stop);
+        Ask(Prompt(text, image), maxTokens, sampling, stop);
 
-    public Client Ask(IReadOnlyList<PromptPart> prompt, int maxTokens = 10, SamplingOptions? sampling = null, params string[] stop)
+    public Client Ask(IReadOnlyList<PromptPart> prompt, int maxTokens = 10, SamplingOptions? sampling = null, params string[] stop) =>
+        Ask(Request(prompt, maxTokens, sampling) with { Stop = stop });
+
+    /// <summary>Asks as one of a run, or with a priority.</summary>
+    public Client AskAs(string? run, int priority, string text, int maxTokens = 10, SamplingOptions? sampling = null, RgbImage? image = null) =>
+        Ask(Request(Prompt(text, image), maxTokens, sampling) with { Run = run, Priority = priority });
+
+    private static IReadOnlyList<PromptPart> Prompt(string text, RgbImage? image) =>
+        image is null ? [new TextPart(text, true)] : [new TextPart("u", true), new ImagePart(image), new TextPart(text, true)];
+
+    private GenerationRequest Request(IReadOnlyList<PromptPart> prompt, int maxTokens, SamplingOptions? sampling) => new()
     {
-        var request = new GenerationRequest
-        {
-            Id = $"r{_requests++}",
-            Prompt = prompt,
-            MaxTokens = maxTokens,
-            Sampling = sampling ?? new SamplingOptions { Temperature = 0 },
-            Stop = stop,
-        };
+        Id = $"r{_requests++}",
+        Prompt = prompt,
+        MaxTokens = maxTokens,
+        Sampling = sampling ?? new SamplingOptions { Temperature = 0 },
+    };
+
+    private Client Ask(GenerationRequest request)
+    {
         var (elements, images) = _prompts.Build(request);
         var client = new Client(new Generation(request, elements, images, _context, Time));
         Loop.Submit(client.Generation);

@@ -45,12 +45,16 @@ internal sealed class FakeRuntime(
     /// <summary>What follows, by the position of the last element; the hash decides where it gives null.</summary>
     public Func<int, int?> Script { get; set; } = _ => null;
 
+    /// <summary>Told the rows of each decode while it is at work.</summary>
+    public Action<int>? Working { get; set; }
+
     /// <summary>Lets one decode through each time it is released, where set.</summary>
     public SemaphoreSlim? Gate { get; set; }
 
     public DecodeStatus Decode(DecodeBatch batch)
     {
         Gate?.Wait();
+        Working?.Invoke(batch.Rows);
         if (Answers.TryDequeue(out var answer))
         {
             return answer;

@@ -24,7 +24,7 @@ public class RandomisedTests
             if (random.Next(6) == 0)
             {
                 var request = Case.Draw(random);
-                asked.Add((request, request.Ask(engine)));
+                asked.Add((request, request.Ask(engine, random.Next(3) == 0 ? $"run {random.Next(2)}" : null, random.Next(3))));
             }
             if (asked.Count > 0 && random.Next(40) == 0)
             {
@@ -70,7 +70,7 @@ public class RandomisedTests
                     if (!s_alone.TryGetValue(this, out var text))
                     {
                         var engine = new EngineHarness();
-                        var client = Ask(engine);
+                        var client = Ask(engine, null, 0);
                         engine.Run();
                         s_alone.Add(this, text = client.Text);
                     }
@@ -86,7 +86,7 @@ public class RandomisedTests
             return new Case(text, image, random.Next(1, 40), random.Next(2), (uint)random.Next(4));
         }
 
-        public Client Ask(EngineHarness engine) => engine.Ask(
-            Text, MaxTokens, new SamplingOptions { Temperature = Temperature, Seed = Seed }, Image is null ? null : FakeEmbedder.Image(Image));
+        public Client Ask(EngineHarness engine, string? run, int priority) => engine.AskAs(
+            run, priority, Text, MaxTokens, new SamplingOptions { Temperature = Temperature, Seed = Seed }, Image is null ? null : FakeEmbedder.Image(Image));
     }
 }

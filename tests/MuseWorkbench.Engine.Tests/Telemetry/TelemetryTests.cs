@@ -65,9 +65,9 @@ public class TelemetryTests
             engine.Ask("question", maxTokens: 5, image: FakeEmbedder.Image("A", rows: 8));
         }
         engine.Run();
-        Assert.True(engine.Recorder.PublishIfDue(0, 0, 0, engine.Loop.Cache.Cells) > TimeSpan.Zero);
+        Assert.True(engine.Recorder.PublishIfDue(0, 0, 0, 0, engine.Loop.Cache.Cells) > TimeSpan.Zero);
         engine.Time.Advance(TimeSpan.FromSeconds(1));
-        engine.Recorder.PublishIfDue(0, 0, 0, engine.Loop.Cache.Cells);
+        engine.Recorder.PublishIfDue(0, 0, 0, 0, engine.Loop.Cache.Cells);
 
         var snapshot = engine.Recorder.Snapshot;
 
