@@ -16,4 +16,6 @@ internal static class ApiLimits
     public const int StopTextLength = 256;
     public const int LogitBiases = 1024;
     public const int TopLogProbs = 20;
+    public const int RunIdLength = 128;
+    public const int Priority = 1000;
 }

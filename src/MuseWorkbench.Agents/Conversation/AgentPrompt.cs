@@ -28,7 +28,7 @@ internal static class AgentPrompt
             TopK = sampling.TopK,
             Seed = work.Seed,
             MaxOutputTokens = maxTokens,
-            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP },
+            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP, ["run_id"] = work.Run.ToString() },
         };
     }
 }

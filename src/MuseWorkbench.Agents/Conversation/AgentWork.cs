@@ -11,7 +11,7 @@ internal sealed record RunImage(ImageRef Ref, DataContent Content);
 
 /// <summary>Everything one agent needs to begin.</summary>
 internal sealed record AgentWork(
-    AgentAssignment Assignment, ImmutableArray<RunImage> Images, uint Seed, AgentJournal Journal)
+    Guid Run, AgentAssignment Assignment, ImmutableArray<RunImage> Images, uint Seed, AgentJournal Journal)
 {
     public int Index => Assignment.Index;
     public AgentSpec Spec => Assignment.Spec;

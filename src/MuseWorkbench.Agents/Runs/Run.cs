@@ -68,7 +68,7 @@ internal sealed class Run : IDisposable
         {
             using var journal = new AgentJournal(Log, assignment.Index, _time);
             var seed = seeds.For(assignment.Spec.Sampling.Seed, assignment.Index);
-            var result = await runner.RunAsync(new AgentWork(assignment, images, seed, journal), stop);
+            var result = await runner.RunAsync(new AgentWork(Id, assignment, images, seed, journal), stop);
             results.Add(result);
             return result;
         }

@@ -49,6 +49,8 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         var sequences = Enumerable.Range(0, request.Count).Select(index => new GenerationRequest
         {
             Id = request.Count == 1 ? id : $"{id}/{index}",
+            Run = request.RunId ?? id,
+            Priority = request.Priority,
             Prompt = prompt,
             Sampling = request.Sampling with { Seed = unchecked(request.Seed + (uint)index) },
             MaxTokens = request.MaxTokens ?? engine.Model.ContextLength,

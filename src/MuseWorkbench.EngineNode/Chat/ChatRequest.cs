@@ -17,6 +17,10 @@ internal sealed record ChatRequest
     public required IReadOnlyList<string> Stop { get; init; }
     /// <summary>0 to 20, or −1 for no log-probabilities.</summary>
     public required int TopLogProbs { get; init; }
+    /// <summary>Whose it is, for fair shares; null is a run of its own.</summary>
+    public required string? RunId { get; init; }
+    /// <summary>−1000 to 1000, lower first.</summary>
+    public required int Priority { get; init; }
     public required bool Stream { get; init; }
     public required bool IncludeUsage { get; init; }
     public required bool ReturnProgress { get; init; }

@@ -37,6 +37,8 @@ internal static class ChatRequestReader
             MaxTokens = ReadMaxTokens(fields, faults),
             Stop = ReadStop(fields, faults),
             TopLogProbs = ReadLogProbs(fields, faults),
+            RunId = ReadRunId(fields, faults),
+            Priority = (int)(fields.Integer("priority", -ApiLimits.Priority, ApiLimits.Priority) ?? 0),
             Stream = stream,
             IncludeUsage = ReadIncludeUsage(fields, faults, stream),
             ReturnProgress = fields.Flag("return_progress") ?? false,
@@ -151,6 +153,17 @@ internal static class ChatRequestReader
         }
 
         return wanted ? top ?? 0 : -1;
+    }
+
+    private static string? ReadRunId(RequestFields fields, RequestFaults faults)
+    {
+        var id = fields.Text("run_id");
+        if (id is { Length: 0 or > ApiLimits.RunIdLength })
+        {
+            faults.Add("run_id", $"'run_id' must have 1 to {ApiLimits.RunIdLength} characters.");
+        }
+
+        return id;
     }
 
     private static bool ReadIncludeUsage(RequestFields fields, RequestFaults faults, bool stream)

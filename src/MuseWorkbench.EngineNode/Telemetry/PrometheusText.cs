@@ -69,6 +69,8 @@ internal sealed class PrometheusText
         Counter("prefix_lookup_hits_total", "Sequences that found one.", counters.PrefixHits);
         Counter("mm_cache_queries_total", "Image embeddings asked for.", counters.ImageEncodes + counters.ImageCacheHits);
         Counter("mm_cache_hits_total", "Image embeddings served from the cache.", counters.ImageCacheHits);
+        Counter("prefix_cache_evictions_total", "Finished prompts given up for others' cells or sequences, or for the budget.", counters.PrefixEvictions);
+        Counter("mm_cache_evictions_total", "Image embeddings dropped for the budget.", counters.ImageEvictions);
         Counter("num_preemptions_total", "Sequences preempted for want of KV cells.", counters.Preemptions);
         Counter("engine_steps_total", "Decode steps.", steps);
     }

@@ -142,7 +142,7 @@ public sealed class ChatCompletionTests
 
         using var response = await node.AskAsync("""
             "seed":7,"temperature":0.5,"top_p":0.9,"top_k":40,"min_p":0.05,"repeat_penalty":1.1,"frequency_penalty":-1,"presence_penalty":2,
-            "logit_bias":{"5":-100,"6":1.5},"max_completion_tokens":12,"stop":["a","b"],"logprobs":true
+            "logit_bias":{"5":-100,"6":1.5},"max_completion_tokens":12,"stop":["a","b"],"logprobs":true,"run_id":"run 1","priority":-3
             """);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -153,6 +153,17 @@ public sealed class ChatCompletionTests
         Assert.Equal([(5, -100f), (6, 1.5f)], sampling.LogitBias.OrderBy(bias => bias.Key).Select(bias => (bias.Key, bias.Value)));
         Assert.Equal((12, 0), (request.MaxTokens, request.TopLogProbs));
         Assert.Equal(["a", "b"], request.Stop);
+        Assert.Equal(("run 1", -3), (request.Run, request.Priority));
+    }
+
+    [Fact]
+    public async Task Complete_SeveralSequencesWithoutRunId_AreOneRun()
+    {
+        await using var node = await TestNode.StartAsync();
+
+        using var response = await node.AskAsync("\"n\":3");
+
+        Assert.Single(node.Engine.Requests.Select(r => r.Run).Distinct());
     }
 
     [Fact]

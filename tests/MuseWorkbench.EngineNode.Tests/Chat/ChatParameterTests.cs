@@ -36,6 +36,8 @@ public sealed class ChatParameterTests
     [InlineData("\"logprobs\":true,\"top_logprobs\":20")]
     [InlineData("\"stream\":false")]
     [InlineData("\"stream_options\":null")]
+    [InlineData("\"run_id\":\"r\"")]
+    [InlineData("\"priority\":-1000")]
     [InlineData("\"model\":\"\"")]
     [InlineData("\"model\":null")]
     [InlineData("\"user\":5,\"store\":true,\"metadata\":{},\"something_new\":[1]")]
@@ -50,6 +52,10 @@ public sealed class ChatParameterTests
     }
 
     [Theory]
+    [InlineData("run_id", "\"\"", "invalid_value")]
+    [InlineData("run_id", "5", "invalid_type")]
+    [InlineData("priority", "1001", "invalid_value")]
+    [InlineData("priority", "\"high\"", "invalid_type")]
     [InlineData("n", "0", "invalid_value")]
     [InlineData("n", "17", "invalid_value")]
     [InlineData("n", "1000000", "invalid_value")]
