@@ -22,6 +22,14 @@ public static class EngineFactory
         try
         {
             Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+            foreach (var path in (IEnumerable<string?>)[options.Model, options.Projector])
+            {
+                if (File.Exists(path))
+                {
+                    FileSums.Check(path, cancellationToken);
+                }
+            }
+
             // What is quick to find wrong comes first.
             var embedder = options.Projector is null ? null : PatchEmbedder.Load(Existing(options.Projector, "image projector"), options.ImageFit);
             var runtime = LlamaCppRuntime.Load(Describe(options), loggers, progress, cancellationToken);
@@ -55,6 +63,7 @@ public static class EngineFactory
         Threads = options.Threads ?? 0,
         GpuLayers = options.GpuLayers,
         NativeDirectory = options.NativeDirectory,
+        CheckTensors = options.CheckTensors,
     };
 
     private static string Existing(string path, string what) =>

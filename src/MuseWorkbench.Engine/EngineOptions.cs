@@ -39,6 +39,9 @@ public sealed class EngineOptions
     [Range(-1, 10000)]
     public int GpuLayers { get; set; } = -1;
 
+    /// <summary>Whether every weight is read and checked to be a number before use; null does so for files up to 1 GiB.</summary>
+    public bool? CheckTensors { get; set; }
+
     /// <summary>Folder of the llama.cpp libraries; null for those beside the assembly.</summary>
     public string? NativeDirectory { get; set; }
 

@@ -13,6 +13,9 @@ internal sealed class PatchProjector
     /// <summary>Fixed by the architecture; only the last normalisation's is in the file.</summary>
     private const float LayerNormEpsilon = 1e-5f;
 
+    /// <summary>Pixels a side; what is derived from it stays within 32 bits.</summary>
+    private const int MaxPatchSize = 4096;
+
     /// <summary>Multiply-adds below which more threads cost more than they bring.</summary>
     private const long ParallelWork = 100_000_000;
 
@@ -31,7 +34,9 @@ internal sealed class PatchProjector
     {
         const string vision = "clip.vision.";
         PatchSize = ReadSize(file, vision + "patch_size", 1024) * ReadSize(file, vision + "projector.scale_factor", 64, 3);
-        InputSize = checked(PatchSize * PatchSize * 3);
+        InputSize = PatchSize <= MaxPatchSize
+            ? PatchSize * PatchSize * 3
+            : throw new InvalidDataException($"The projector's patches are {PatchSize} pixels a side; {MaxPatchSize} is the most that is possible.");
         HiddenSize = ReadSize(file, vision + "embedding_length", 1 << 20);
         _rmsEpsilon = (float)file.RequireNumber(vision + "attention.layer_norm_epsilon");
         _levels = ReadLevels(file.RequireArray<float>(vision + "image_mean"), file.RequireArray<float>(vision + "image_std"));

@@ -6,6 +6,9 @@ public sealed record LlamaCppOptions
     /// <summary>llama.cpp keeps a bit per sequence for each cell; this many bits.</summary>
     public const int SequenceLimit = 256;
 
+    /// <summary>Files up to this size have their weights checked unless told otherwise: it takes well under a second.</summary>
+    public const long CheckedBytes = 1L << 30;
+
     /// <summary>The language model, a GGUF file; of a split model, its first part.</summary>
     public required string ModelPath { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record LlamaCppOptions
     public KvCacheType KvType { get; init; } = KvCacheType.F16;
 
     public FlashAttention FlashAttention { get; init; } = FlashAttention.Auto;
+
+    /// <summary>Whether llama.cpp reads every weight and refuses those that are no numbers; null does so for files up to <see cref="CheckedBytes"/>.</summary>
+    public bool? CheckTensors { get; init; }
 
     /// <summary>Folder of llama.cpp's libraries; null is <c>natives/llama</c> beside the assembly. One folder for the whole process.</summary>
     public string? NativeDirectory { get; init; }

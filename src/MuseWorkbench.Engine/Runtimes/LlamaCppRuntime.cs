@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MuseWorkbench.Engine.Runtimes.Gguf.Preflight;
 using MuseWorkbench.Engine.Runtimes.Llama;
 using MuseWorkbench.Engine.Sampling;
 
@@ -60,7 +61,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
     public static LlamaCppRuntime Load(LlamaCppOptions options, ILoggerFactory loggers, IProgress<float>? progress, CancellationToken cancellationToken)
     {
         options.Validate();
-        LlamaModelFile.Check(options.ModelPath);
+        GgufPreflight.Check(options.ModelPath);
         LlamaNatives.EnsureLoaded(options.NativeDirectory);
         var logger = loggers.CreateLogger<LlamaCppRuntime>();
         LlamaLog.Use(logger);

@@ -1,20 +1,27 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace MuseWorkbench.Engine.Runtimes.Gguf;
 
 /// <summary>
 /// Reads the header of a GGUF file. Nothing in it is trusted: every count and length is checked against what is left
-/// of the file before memory is taken for it.
+/// of the file before memory is taken for it. Where llama.cpp would accept less, so does this.
 /// </summary>
 internal sealed class GgufHeaderReader(Stream stream, long length, string path)
 {
-    private const int MaxKeys = 1 << 16;
-    private const int MaxTensors = 1 << 20;
+    // llama.cpp compares every name with all before it: more would keep it busy for minutes.
+    private const int MaxKeys = 1 << 13;
+    private const int MaxTensors = 1 << 15;
     private const int MaxArray = 1 << 24;
     private const int MaxString = 1 << 26;
     private const int MaxDimensions = 4;
 
+    /// <summary>Bytes before the first tensor's data; a vocabulary of a million tokens takes a tenth of it.</summary>
+    private const long MaxHeader = 1 << 28;
+
+    /// <summary>Bytes of a tensor's name (llama.cpp's <c>GGML_MAX_NAME</c>, with its end).</summary>
+    private const int MaxName = 63;
+
+    private readonly long _end = Math.Min(length, MaxHeader);
     private long _position;
 
     public (uint Version, Dictionary<string, object> Metadata, Dictionary<string, GgufTensor> Tensors) Read()
@@ -63,8 +70,14 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
         // Offsets in the file count from the first aligned byte after the header, known only now.
         var start = checked(_position + alignment - 1) / alignment * alignment;
         var result = new Dictionary<string, GgufTensor>(count, StringComparer.Ordinal);
+        var expected = 0L;
         foreach (var tensor in tensors)
         {
+            if (tensor.Offset != expected)
+            {
+                throw Invalid($"tensor \"{tensor.Name}\" lies at offset {tensor.Offset}, but the one before it ends at {expected}");
+            }
+
             // No overflow: an offset is at most the file's length, which ReadTensor checked.
             var offset = start + tensor.Offset;
             if (offset > length || tensor.Bytes > length - offset)
@@ -76,6 +89,9 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
             {
                 throw Invalid($"tensor \"{tensor.Name}\" appears twice");
             }
+
+            // No overflow: the tensor lies inside the file.
+            expected += (tensor.Bytes + alignment - 1) / alignment * alignment;
         }
 
         return result;
@@ -83,7 +99,7 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
 
     private GgufTensor ReadTensor(uint alignment)
     {
-        var name = ReadString();
+        var name = ReadString(MaxName);
         var rank = ReadUInt32();
         if (rank is 0 or > MaxDimensions)
         {
@@ -97,17 +113,27 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
             for (var i = 0; i < dimensions.Length; i++)
             {
                 dimensions[i] = checked((long)ReadUInt64());
+                if (dimensions[i] == 0)
+                {
+                    throw Invalid($"tensor \"{name}\" has a dimension of 0"); // llama.cpp divides by it
+                }
+
                 elements = checked(elements * dimensions[i]);
             }
 
             var type = (GgufTensorType)ReadUInt32();
             var (blockElements, blockBytes) = type.Block();
-            if (blockElements > 0 && dimensions[0] % blockElements != 0)
+            if (blockElements == 0)
+            {
+                throw Invalid($"tensor \"{name}\" is stored as type {(uint)type}, which is not known");
+            }
+
+            if (dimensions[0] % blockElements != 0)
             {
                 throw Invalid($"tensor \"{name}\" has rows of {dimensions[0]}, not a multiple of the {blockElements} elements in a block of {type}");
             }
 
-            var bytes = blockElements == 0 ? 0 : checked(elements / blockElements * blockBytes);
+            var bytes = checked(elements / blockElements * blockBytes);
             var offset = ReadUInt64();
             if (offset % alignment != 0)
             {
@@ -230,7 +256,7 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
             throw Invalid($"it claims {count} {what}; {limit} is the most that is read");
         }
 
-        if ((long)count * leastBytesEach > length - _position)
+        if ((long)count * leastBytesEach > _end - _position)
         {
             throw Truncated($"{count} {what}");
         }
@@ -238,22 +264,22 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
         return (int)count;
     }
 
-    private string ReadString()
+    private string ReadString(int most = MaxString)
     {
         var bytes = ReadUInt64();
-        if (bytes > (ulong)(length - _position))
+        if (bytes > (ulong)(_end - _position))
         {
             throw Truncated($"a text of {bytes} bytes");
         }
 
-        if (bytes > MaxString)
+        if (bytes > (ulong)most)
         {
-            throw Invalid($"it holds a text of {bytes} bytes; {MaxString} is the most that is read");
+            throw Invalid($"it holds a text of {bytes} bytes where {most} is the most that is read");
         }
 
         var buffer = new byte[(int)bytes];
         Fill(buffer);
-        return Encoding.UTF8.GetString(buffer);
+        return GgufText.Decode(buffer);
     }
 
     private uint ReadUInt32()
@@ -272,7 +298,7 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
 
     private void Fill(Span<byte> destination)
     {
-        if (stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) < destination.Length)
+        if (destination.Length > _end - _position || stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) < destination.Length)
         {
             throw Truncated("the header");
         }
@@ -280,7 +306,9 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
         _position += destination.Length;
     }
 
-    private InvalidDataException Truncated(string what) => Invalid($"it is truncated: {what} at byte {_position} would pass its end at {length}");
+    private InvalidDataException Truncated(string what) => Invalid(_end < length
+        ? $"{what} at byte {_position} would pass the {MaxHeader} bytes that are read as its header"
+        : $"it is truncated: {what} at byte {_position} would pass its end at {length}");
 
     private InvalidDataException Invalid(string reason) => new($"{path} is not a usable GGUF file: {reason}.");
 }

@@ -6,10 +6,10 @@ namespace MuseWorkbench.Engine.Runtimes.Gguf;
 /// <param name="Type">How elements are stored.</param>
 /// <param name="Offset">Bytes from the start of the file.</param>
 /// <param name="Elements">Product of the dimensions.</param>
-/// <param name="Bytes">Length of the data; 0 where the type is not known here.</param>
+/// <param name="Bytes">Length of the data.</param>
 internal sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgufTensorType Type, long Offset, long Elements, long Bytes);
 
-/// <summary>Storage of a tensor's elements. Values follow ggml; types not named here are read as their number.</summary>
+/// <summary>Storage of a tensor's elements. Values follow ggml; those of b10361 are all named.</summary>
 internal enum GgufTensorType
 {
     F32 = 0,
@@ -26,15 +26,27 @@ internal enum GgufTensorType
     Q5_K = 13,
     Q6_K = 14,
     Q8_K = 15,
+    IQ2_XXS = 16,
+    IQ2_XS = 17,
+    IQ3_XXS = 18,
+    IQ1_S = 19,
     IQ4_NL = 20,
+    IQ3_S = 21,
+    IQ2_S = 22,
     IQ4_XS = 23,
     I8 = 24,
     I16 = 25,
     I32 = 26,
     I64 = 27,
     F64 = 28,
+    IQ1_M = 29,
     BF16 = 30,
+    TQ1_0 = 34,
+    TQ2_0 = 35,
     MXFP4 = 39,
+    NVFP4 = 40,
+    Q1_0 = 41,
+    Q2_0 = 42,
 }
 
 internal static class GgufTensorTypes
@@ -60,6 +72,18 @@ internal static class GgufTensorTypes
         GgufTensorType.Q6_K => (256, 210),
         GgufTensorType.Q8_K => (256, 292),
         GgufTensorType.IQ4_XS => (256, 136),
+        GgufTensorType.IQ2_XXS => (256, 66),
+        GgufTensorType.IQ2_XS => (256, 74),
+        GgufTensorType.IQ2_S => (256, 82),
+        GgufTensorType.IQ3_XXS => (256, 98),
+        GgufTensorType.IQ3_S => (256, 110),
+        GgufTensorType.IQ1_S => (256, 50),
+        GgufTensorType.IQ1_M => (256, 56),
+        GgufTensorType.TQ1_0 => (256, 54),
+        GgufTensorType.TQ2_0 => (256, 66),
+        GgufTensorType.NVFP4 => (64, 36),
+        GgufTensorType.Q1_0 => (128, 18),
+        GgufTensorType.Q2_0 => (64, 18),
         _ => (0, 0),
     };
 }

@@ -15,6 +15,7 @@ internal static unsafe class LlamaLoader
         {
             var parameters = LlamaNative.llama_model_default_params();
             parameters.GpuLayers = options.GpuLayers;
+            parameters.CheckTensors = options.CheckTensors ?? new FileInfo(options.ModelPath).Length <= LlamaCppOptions.CheckedBytes ? (byte)1 : (byte)0;
             parameters.ProgressCallback = &OnProgress;
             parameters.ProgressUserData = GCHandle.ToIntPtr(pin);
             var (model, errors) = LlamaLog.Explain(() => LlamaNative.llama_model_load_from_file(Path.GetFullPath(options.ModelPath), parameters));
