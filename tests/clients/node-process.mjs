@@ -87,3 +87,14 @@ export async function until(condition, ms, what) {
     await new Promise(resolve => setTimeout(resolve, 20));
   }
 }
+
+/** Waits until telemetry shows an engine that holds nothing but prefixes kept for reuse; says what it holds where it does not. */
+export async function engineIsIdle(url, ms = 15_000) {
+  let last;
+  await until(async () => {
+    last = await (await fetch(`${url}/telemetry`)).json();
+    return last.running === 0 && last.waiting === 0 && last.kv.shared === 0 && last.kv.private === 0;
+  }, ms, 'an idle engine').catch(error => {
+    throw new Error(`${error.message}: running ${last?.running}, waiting ${last?.waiting}, cells ${JSON.stringify(last?.kv)}`);
+  });
+}

@@ -17,16 +17,15 @@ internal static class FlipChild
 
     public static void Run(FlipOptions options)
     {
-        var file = File.ReadAllBytes(options.Model);
-        var flips = new FileFlips(file, HeaderLength(options.Model), options.Seed);
         var folder = Directory.CreateTempSubdirectory("muse-flips-");
         try
         {
             var path = Path.Combine(folder.FullName, "damaged.gguf");
+            using var flips = new FileFlips(options.Model, path, HeaderLength(options.Model), options.Seed);
             for (var number = options.From; number < options.Count; number++)
             {
                 Say(number, "begin");
-                File.WriteAllBytes(path, flips.Make(number));
+                flips.Make(number);
                 Say(number, Try(path));
             }
         }

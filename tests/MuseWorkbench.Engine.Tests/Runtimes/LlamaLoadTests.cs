@@ -144,10 +144,12 @@ public sealed class LlamaLoadTests : IDisposable
     }
 
     /// <summary>A header without tensors.</summary>
-    private string Model(string architecture, string[] tokens, uint layers = 1, string tokenizer = "gpt2") => _folder.Write(new GgufBytes(keys: 4)
+    private string Model(string architecture, string[] tokens, uint layers = 1, string tokenizer = "gpt2") => _folder.Write(new GgufBytes(keys: 6)
         .Text("general.architecture").Raw(w => w.Write(8u)).Text(architecture)
         .Key("llama.block_count", 4, w => w.Write(layers))
         .Text("tokenizer.ggml.model").Raw(w => w.Write(8u)).Text(tokenizer)
+        .Key("tokenizer.ggml.bos_token_id", 4, w => w.Write(0u))
+        .Key("tokenizer.ggml.merges", 9, w => { w.Write(8u); w.Write(0UL); })
         .Key("tokenizer.ggml.tokens", 9, w =>
         {
             w.Write(8u);

@@ -45,25 +45,60 @@ public sealed class NodeSupervisorTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(60, 1)]
+    [InlineData(60, 0)]
     [InlineData(59, 4)]
-    public async Task Crash_AfterHealth_StartsTheWaitsAnewOnlyAfterAMinute(int healthySeconds, int expectedSeconds)
+    public async Task Crash_AfterHealth_StartsAtOnceOnlyAfterAMinute(int healthySeconds, int expectedSeconds)
     {
         await using var server = await NodeServer.StartAsync();
         await StartAsync();
-        foreach (var seconds in new[] { 1, 2 })
-        {
-            (await _nodes.NextAsync()).Exit(1);
-            await WaitForAsync(s => s.Phase == NodePhase.Restarting);
-            await AdvanceAsync(TimeSpan.FromSeconds(seconds));
-        }
+        await CrashTwiceAsync();
 
         var node = await _nodes.NextAsync();
         await MakeReadyAsync(node, server);
         _time.Advance(TimeSpan.FromSeconds(healthySeconds));
+        var waits = Waits();
         node.Exit(1);
-        var status = await WaitForAsync(s => s.Phase == NodePhase.Restarting);
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(expectedSeconds), status.NextAttempt);
+        Assert.Equal(TimeSpan.FromSeconds(expectedSeconds), await waits);
+    }
+
+    [Fact]
+    public async Task Crash_AfterServing_StartsAtOnceEachTimeAndForgetsEarlierFailures()
+    {
+        await using var server = await NodeServer.StartAsync();
+        await StartAsync();
+        await CrashTwiceAsync();
+
+        for (var life = 0; life < 50; life++)
+        {
+            var node = await _nodes.NextAsync(); // though no time passes
+            await MakeReadyAsync(node, server);
+            await MeasureAsync(server, generatedTokens: 1);
+            var waits = Waits();
+            node.Exit(139);
+            Assert.Equal(TimeSpan.Zero, await waits);
+        }
+
+        (await _nodes.NextAsync()).Exit(139);
+        await WaitForAsync(s => s.NextAttempt == _time.GetUtcNow() + TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task Crash_ReadyButIdle_WaitsFourSecondsAtMost()
+    {
+        await using var server = await NodeServer.StartAsync();
+        await StartAsync();
+        await CrashTwiceAsync();
+
+        for (var life = 0; life < 3; life++)
+        {
+            var node = await _nodes.NextAsync();
+            await MakeReadyAsync(node, server);
+            await MeasureAsync(server, generatedTokens: 0);
+            var waits = Waits();
+            node.Exit(139);
+            Assert.Equal(TimeSpan.FromSeconds(4), await waits);
+            await AdvanceAsync(TimeSpan.FromSeconds(4));
+        }
     }
 
     [Fact]
@@ -201,6 +236,42 @@ public sealed class NodeSupervisorTests : IAsyncDisposable
         node.Say($$"""{"event":"listening","url":"{{server.Url}}"}""");
         node.Say("""{"event":"ready"}""");
         await WaitForAsync(s => s.Phase == NodePhase.Ready);
+    }
+
+    /// <summary>Two failures, after which the next would wait 4 s.</summary>
+    private async Task CrashTwiceAsync()
+    {
+        foreach (var seconds in new[] { 1, 2 })
+        {
+            (await _nodes.NextAsync()).Exit(1);
+            await WaitForAsync(s => s.Phase == NodePhase.Restarting);
+            await AdvanceAsync(TimeSpan.FromSeconds(seconds));
+        }
+    }
+
+    /// <summary>A snapshot that has arrived.</summary>
+    private async Task MeasureAsync(NodeServer server, long generatedTokens)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Arrive() => arrived.TrySetResult();
+        _supervisor.SnapshotArrived += Arrive;
+        server.Measure(TestSnapshots.Make(1) with { At = _time.GetUtcNow(), Counters = new() { GeneratedTokens = generatedTokens } });
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        _supervisor.SnapshotArrived -= Arrive;
+    }
+
+    /// <summary>How long the next restart waits. Seen even where it waits for nothing, which a look at the status could miss.</summary>
+    private Task<TimeSpan> Waits()
+    {
+        var seen = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _supervisor.StatusChanged += () =>
+        {
+            if (_supervisor.Status is { Phase: NodePhase.Restarting, NextAttempt: { } next })
+            {
+                seen.TrySetResult(next - _time.GetUtcNow());
+            }
+        };
+        return seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
     /// <summary>Lets time pass once somebody waits for it.</summary>

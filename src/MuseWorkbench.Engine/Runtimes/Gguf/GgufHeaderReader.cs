@@ -41,7 +41,7 @@ internal sealed class GgufHeaderReader(Stream stream, long length, string path)
         var version = ReadUInt32();
         if (version is not (2 or 3))
         {
-            throw Invalid((version & 0xFFFF) == 0 ? "it is written in big-endian byte order" : $"its version is {version}; 2 and 3 can be read");
+            throw Invalid(version > 0 && (version & 0xFFFF) == 0 ? "it is written in big-endian byte order" : $"its version is {version}; 2 and 3 can be read");
         }
 
         var tensorCount = ReadCount("tensors", MaxTensors, 24);

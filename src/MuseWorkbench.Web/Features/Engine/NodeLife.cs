@@ -6,8 +6,9 @@ namespace MuseWorkbench.Web.Features.Engine;
 /// <summary>How one node process ended.</summary>
 /// <param name="ExitCode">Null where it was never started.</param>
 /// <param name="Reason">A sentence for the user.</param>
-/// <param name="HealthyFor">How long it was ready.</param>
-internal sealed record NodeEnd(int? ExitCode, string Reason, TimeSpan HealthyFor);
+/// <param name="ReadyFor">How long it was ready; null where it never was.</param>
+/// <param name="Served">Whether its telemetry showed generated tokens.</param>
+internal sealed record NodeEnd(int? ExitCode, string Reason, TimeSpan? ReadyFor, bool Served);
 
 /// <summary>One node process from its start to its end: follows what it says and what it measures.</summary>
 internal sealed class NodeLife(INodeChild child, string key, NodeLog log, TimeProvider time, ILogger logger)
@@ -20,6 +21,7 @@ internal sealed class NodeLife(INodeChild child, string key, NodeLog log, TimePr
     private NodeConnection? _connection;
     private string? _failure;
     private long? _readyAt;
+    private bool _served;
     private Task _telemetry = Task.CompletedTask;
 
     public required Action<double?> Loading { get; init; }
@@ -43,11 +45,11 @@ internal sealed class NodeLife(INodeChild child, string key, NodeLog log, TimePr
         }
 
         var code = await child.Exited;
-        var healthy = _readyAt is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+        var ready = _readyAt is { } since ? time.GetElapsedTime(since) : (TimeSpan?)null;
         await ended.CancelAsync();
         await Task.WhenAny(pumps, Task.Delay(s_drain, CancellationToken.None));
         await _telemetry;
-        return new NodeEnd(code, _failure ?? Describe(code), healthy);
+        return new NodeEnd(code, _failure ?? Describe(code), ready, _served);
     }
 
     private async Task FollowLogAsync()
@@ -107,6 +109,7 @@ internal sealed class NodeLife(INodeChild child, string key, NodeLog log, TimePr
 
                 await foreach (var snapshot in connection.WatchAsync(ended))
                 {
+                    _served |= snapshot.Counters.GeneratedTokens > 0;
                     Measured(snapshot);
                 }
             }

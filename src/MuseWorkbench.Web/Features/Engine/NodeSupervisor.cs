@@ -162,10 +162,13 @@ internal sealed class NodeSupervisor(
         }
         else
         {
-            var delay = _backOff.Next(end.HealthyFor);
+            var delay = _backOff.Next(end.ReadyFor, end.Served);
             logger.NodeRestarts(end.Reason, delay.TotalSeconds);
             Publish(new NodeStatus(NodePhase.Restarting, end.Reason, Restarts: _restarts, NextAttempt: time.GetUtcNow() + delay));
-            await WaitAsync(delay, stopping);
+            if (delay > TimeSpan.Zero)
+            {
+                await WaitAsync(delay, stopping);
+            }
         }
 
         _restarts++;
@@ -203,7 +206,7 @@ internal sealed class NodeSupervisor(
         }
         catch (NodeUnavailableException e)
         {
-            return new NodeEnd(null, e.Message, TimeSpan.Zero);
+            return new NodeEnd(null, e.Message, ReadyFor: null, Served: false);
         }
     }
 
