@@ -57,10 +57,5 @@ internal sealed record AgentsReport(
         Median(samples, s => s.FloorMs),
         Median(samples, s => s.WallMs / s.FloorMs));
 
-    private static double Median(List<AgentsSample> samples, Func<AgentsSample, double> value)
-    {
-        var sorted = samples.Select(value).Order().ToArray();
-        var middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
+    private static double Median(List<AgentsSample> samples, Func<AgentsSample, double> value) => Statistics.Median([.. samples.Select(value)]);
 }

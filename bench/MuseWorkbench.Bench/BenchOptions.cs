@@ -24,13 +24,8 @@ internal sealed record BenchOptions
     /// <exception cref="ArgumentException">Not understood.</exception>
     public static BenchOptions Parse(IReadOnlyList<string> args)
     {
-        if (args.Count == 0 || args[0] != "agents")
-        {
-            throw new ArgumentException("Name the benchmark: agents.");
-        }
-
         var options = new BenchOptions();
-        for (var i = 1; i < args.Count; i++)
+        for (var i = 0; i < args.Count; i++)
         {
             options = args[i] switch
             {
@@ -57,7 +52,7 @@ internal sealed record BenchOptions
             ? value
             : throw new ArgumentException($"\"{text}\" is not a whole number from 1 to {most}.");
 
-    private static string InRepository(params string[] path)
+    public static string InRepository(params string[] path)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

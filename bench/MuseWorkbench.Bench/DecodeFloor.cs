@@ -47,6 +47,9 @@ internal sealed class DecodeFloor : IDisposable
         return new(runtime, PatchEmbedder.Load(options.Projector!));
     }
 
+    /// <summary>Tokens of a text.</summary>
+    public int Count(string text) => _runtime.Tokenize(text, addSpecial: false, parseSpecial: false).Length;
+
     public TimeSpan Measure(IReadOnlyList<PromptPart> prompt, RgbImage image, int agents, int tokens)
     {
         var started = Stopwatch.GetTimestamp();

@@ -1,32 +1,44 @@
 using MuseWorkbench.Bench;
+using MuseWorkbench.Bench.Compare;
 using MuseWorkbench.Bench.Flips;
 using MuseWorkbench.Engine;
 
 try
 {
-    if (args is ["flips", ..])
+    switch (args.FirstOrDefault())
     {
-        var flips = FlipOptions.Parse(args);
-        if (flips.Child)
-        {
-            FlipChild.Run(flips);
+        case "agents":
+            var options = BenchOptions.Parse(args[1..]);
+            var report = await AgentsBenchmark.RunAsync(options, CancellationToken.None);
+            Console.WriteLine(options.Json ? report.ToJson() : report.ToTable());
             return 0;
-        }
+        case "compare":
+            Console.WriteLine((await CompareBenchmark.RunAsync(CompareOptions.Parse(args[1..]), Console.Error.WriteLine, CancellationToken.None)).ToTable());
+            return 0;
+        case "decode":
+            Console.WriteLine(await DecodeBenchmark.RunAsync(CompareOptions.Parse(args[1..]), CancellationToken.None));
+            return 0;
+        case "flips":
+            var flips = FlipOptions.Parse(args);
+            if (flips.Child)
+            {
+                FlipChild.Run(flips);
+                return 0;
+            }
 
-        var flipped = await FlipRun.RunAsync(flips, CancellationToken.None);
-        Console.WriteLine(flips.Json ? flipped.ToJson() : flipped.ToTable());
-        return flipped.Crashes.Count == 0 ? 0 : 1;
+            var flipped = await FlipRun.RunAsync(flips, CancellationToken.None);
+            Console.WriteLine(flips.Json ? flipped.ToJson() : flipped.ToTable());
+            return flipped.Crashes.Count == 0 ? 0 : 1;
+        default:
+            throw new ArgumentException("Name the benchmark: agents, compare, decode or flips.");
     }
-
-    var options = BenchOptions.Parse(args);
-    var report = await AgentsBenchmark.RunAsync(options, CancellationToken.None);
-    Console.WriteLine(options.Json ? report.ToJson() : report.ToTable());
-    return 0;
 }
 catch (ArgumentException error)
 {
     Console.Error.WriteLine(error.Message);
     Console.Error.WriteLine(BenchOptions.Usage);
+    Console.Error.WriteLine(CompareOptions.Usage);
+    Console.Error.WriteLine(FlipOptions.Usage);
     return 2;
 }
 catch (EngineLoadException error)
