@@ -53,7 +53,7 @@ internal static class AgentsBenchmark
         {
             // A name of its own makes the image new to the caches: every run encodes and prefills, once.
             var fresh = image with { ContentHash = $"{image.ContentHash}-{_runs++}" };
-            var prompt = engine.RenderChat([new ChatTurn("user", [new ChatImage(fresh), new ChatText(options.Question)])]);
+            var prompt = engine.RenderChat(new ChatTemplateInput([new ChatTurn("user", [new ChatImage(fresh), new ChatText(options.Question)])]));
             var before = await SettleAsync(cancellationToken);
 
             var started = Stopwatch.GetTimestamp();

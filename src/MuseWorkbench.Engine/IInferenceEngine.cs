@@ -14,7 +14,8 @@ public interface IInferenceEngine : IAsyncDisposable
     IImageDecoder Images { get; }
 
     /// <summary>The model's chat format applied to messages, cut where each message's content stands, so that content is never read as control text.</summary>
-    IReadOnlyList<PromptPart> RenderChat(IReadOnlyList<ChatTurn> turns);
+    /// <exception cref="RequestRejectedException">The template refuses the chat, or has no place for a part of it.</exception>
+    IReadOnlyList<PromptPart> RenderChat(ChatTemplateInput input);
 
     /// <summary>
     /// Generates one sequence. Requests with a common beginning, in flight or recent, share its computation.
@@ -36,15 +37,3 @@ public interface IInferenceEngine : IAsyncDisposable
     /// <summary>Ends when the engine has stopped for good: normally once disposed, with <see cref="EngineFailedException"/> where native inference can no longer be trusted and only a new process helps.</summary>
     Task Completion { get; }
 }
-
-/// <summary>One message of a chat: a role (system, user, assistant, tool) and its content in order.</summary>
-public sealed record ChatTurn(string Role, IReadOnlyList<ChatContent> Content);
-
-/// <summary>A piece of a message.</summary>
-public abstract record ChatContent;
-
-/// <summary>Text as its author wrote it.</summary>
-public sealed record ChatText(string Text) : ChatContent;
-
-/// <summary>A decoded image.</summary>
-public sealed record ChatImage(RgbImage Image) : ChatContent;

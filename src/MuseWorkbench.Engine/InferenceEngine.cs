@@ -57,7 +57,7 @@ internal sealed class InferenceEngine : IInferenceEngine
 
     public Task Completion => _loop.Completion;
 
-    public IReadOnlyList<PromptPart> RenderChat(IReadOnlyList<ChatTurn> turns) => WhileLoaded(() => _chats.Render(turns));
+    public IReadOnlyList<PromptPart> RenderChat(ChatTemplateInput input) => WhileLoaded(() => _chats.Render(input));
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -11,8 +11,9 @@ namespace MuseWorkbench.Engine.Prompts;
 /// </summary>
 internal sealed class ChatRenderer(ILlamaRuntime runtime, IImageEmbedder? embedder)
 {
-    public IReadOnlyList<PromptPart> Render(IReadOnlyList<ChatTurn> turns)
+    public IReadOnlyList<PromptPart> Render(ChatTemplateInput input)
     {
+        var turns = input.Turns;
         if (turns.Count == 0)
         {
             throw new RequestRejectedException("A chat needs at least one message.", "invalid_value", "messages");

@@ -45,7 +45,7 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         }
 
         var id = $"chatcmpl-{Guid.CreateVersion7():N}";
-        var prompt = engine.RenderChat(turns);
+        var prompt = engine.RenderChat(new ChatTemplateInput(turns));
         var sequences = Enumerable.Range(0, request.Count).Select(index => new GenerationRequest
         {
             Id = request.Count == 1 ? id : $"{id}/{index}",

@@ -129,7 +129,7 @@ public sealed class ChatCompletionTests
             """);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var turns = Assert.Single(node.Engine.Chats);
+        var turns = Assert.Single(node.Engine.Chats).Turns;
         Assert.Equal(["system", "user", "assistant", "tool"], turns.Select(turn => turn.Role));
         Assert.Equal(new ChatText("What is this?"), turns[1].Content[0]);
         Assert.Equal(2, Assert.IsType<ChatImage>(turns[1].Content[1]).Image.Width);

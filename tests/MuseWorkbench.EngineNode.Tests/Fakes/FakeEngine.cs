@@ -28,7 +28,7 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
     /// <summary>Requests seen, in order of arrival.</summary>
     public ConcurrentQueue<GenerationRequest> Requests { get; } = new();
 
-    public ConcurrentQueue<IReadOnlyList<ChatTurn>> Chats { get; } = new();
+    public ConcurrentQueue<ChatTemplateInput> Chats { get; } = new();
 
     /// <summary>Ids of requests whose enumeration ended by cancellation.</summary>
     public Channel<string> Cancelled { get; } = Channel.CreateUnbounded<string>();
@@ -57,10 +57,10 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
 
     public void Fail(string message) => _completion.SetException(new EngineFailedException(message));
 
-    public IReadOnlyList<PromptPart> RenderChat(IReadOnlyList<ChatTurn> turns)
+    public IReadOnlyList<PromptPart> RenderChat(ChatTemplateInput input)
     {
-        Chats.Enqueue(turns);
-        return [.. turns.SelectMany(turn => turn.Content).Select(content => (PromptPart)(content is ChatImage image ? new ImagePart(image.Image) : new TextPart(((ChatText)content).Text, false)))];
+        Chats.Enqueue(input);
+        return [.. input.Turns.SelectMany(turn => turn.Content).Select(content => (PromptPart)(content is ChatImage image ? new ImagePart(image.Image) : new TextPart(((ChatText)content).Text, false)))];
     }
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
