@@ -29,7 +29,7 @@ internal sealed class InferenceEngine : IInferenceEngine
         _time = time;
         _contextLength = Math.Min(info.CellCapacity, info.TrainedContext);
         _prompts = new PromptBuilder(runtime, embedder, _contextLength);
-        _chats = new ChatRenderer(runtime, embedder);
+        _chats = new ChatRenderer(runtime, embedder, time);
         var embeddings = embedder is null ? null : new EmbeddingCache(embedder, options.ImageCacheBytes);
         _recorder = new EngineRecorder(runtime, embeddings, time);
         _loop = new EngineLoop(runtime, embeddings, _recorder, EngineLimits.From(options, runtime), logger);
@@ -43,6 +43,8 @@ internal sealed class InferenceEngine : IInferenceEngine
             Vision = embedder is not null,
             ImageFit = embedder?.Fit ?? ImageFit.Stretch,
             MaxSequences = info.MaxSequences,
+            ChatTemplate = _chats.Source,
+            ChatTemplateReason = _chats.Reason,
         };
         _loop.Start();
     }

@@ -22,4 +22,8 @@ public sealed record ModelInfo
     public ImageFit ImageFit { get; init; } = ImageFit.Stretch;
     /// <summary>Most sequences decoded at once.</summary>
     public int MaxSequences { get; init; }
+    /// <summary>Which chat template is used: <c>gguf</c> (the model file's own), <c>built-in:NAME</c> (llama.cpp's, by that name or <c>detected</c>) or <c>none</c>.</summary>
+    public string? ChatTemplate { get; init; }
+    /// <summary>Why it is not the model file's own; null where it is.</summary>
+    public string? ChatTemplateReason { get; init; }
 }

@@ -1,93 +1,130 @@
-using System.Globalization;
 using MuseWorkbench.Engine.Images;
+using MuseWorkbench.Engine.Prompts.Jinja;
+using MuseWorkbench.Engine.Prompts.Jinja.Values;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Runtimes;
 
 namespace MuseWorkbench.Engine.Prompts;
 
 /// <summary>
-/// Applies the model's chat template with placeholders for the messages' contents, then cuts it there: the template's own text is
-/// trusted, and no content can be mistaken for it, whatever control text is written in it.
+/// Applies the model's chat template: the one it carries, or one of the runtime's own list where that can't be used. The template's
+/// own text is trusted, and no content can be mistaken for it, whatever control text is written in it. Thread-safe.
 /// </summary>
-internal sealed class ChatRenderer(ILlamaRuntime runtime, IImageEmbedder? embedder)
+internal sealed class ChatRenderer
 {
-    public IReadOnlyList<PromptPart> Render(ChatTemplateInput input)
-    {
-        var turns = input.Turns;
-        if (turns.Count == 0)
-        {
-            throw new RequestRejectedException("A chat needs at least one message.", "invalid_value", "messages");
-        }
-        if (turns.FirstOrDefault(t => t.Role.Length == 0 || !t.Role.All(char.IsAsciiLetter)) is not null)
-        {
-            // The template takes a role as its own text.
-            throw new RequestRejectedException("A role is a word of letters.", "invalid_value", "messages");
-        }
-        // Letters and digits only, so that no template trims, escapes or matches them. No content takes part in the rendering.
-        var mark = $"content{Guid.NewGuid():N}n";
-        var rendered = Apply([.. turns.Select((turn, i) => (turn.Role, $"{mark}{i}x"))]);
-        var parts = new List<PromptPart>();
-        var done = 0;
-        var placed = new HashSet<int>();
-        for (var at = Next(done); at >= 0; at = Next(done))
-        {
-            parts.AddText(rendered[done..at], trusted: true);
-            var numberAt = at + mark.Length;
-            done = rendered.IndexOf('x', numberAt) + 1;
-            var turn = int.Parse(rendered.AsSpan(numberAt, done - 1 - numberAt), CultureInfo.InvariantCulture);
-            AddContent(parts, turns[turn]);
-            placed.Add(turn);
-        }
-        parts.AddText(rendered[done..], trusted: true);
-        if (placed.Count < turns.Count)
-        {
-            throw new RequestRejectedException("The model's chat template has no place for one of the messages.", "unsupported_content", "messages");
-        }
-        return parts;
+    private readonly IImageEmbedder? _embedder;
+    private readonly RuntimeInfo _model;
+    private readonly BuiltInChat _builtIn;
+    private readonly JinjaChat? _carried;
+    private readonly JinjaChat? _carriedForTools;
 
-        int Next(int from) => rendered.IndexOf(mark, from, StringComparison.Ordinal);
+    public ChatRenderer(ILlamaRuntime runtime, IImageEmbedder? embedder, TimeProvider time)
+    {
+        _embedder = embedder;
+        _model = runtime.Info;
+        _builtIn = new BuiltInChat(runtime);
+        _carried = Load(_model.ChatTemplate, time, out var reason);
+        _carriedForTools = Load(_model.ToolChatTemplate, time, out _);
+        Source = _carried is not null ? "gguf" : FindBuiltIn();
+        Reason = _carried is not null ? null : reason;
     }
 
-    private string Apply(IReadOnlyList<(string Role, string Content)> messages)
+    /// <summary>Which template is used: <c>gguf</c> (the model's own), <c>built-in:NAME</c> (the runtime's) or <c>none</c>.</summary>
+    public string Source { get; }
+
+    /// <summary>Why the model's own template is not used; null where it is.</summary>
+    public string? Reason { get; }
+
+    /// <exception cref="RequestRejectedException">The chat can't be rendered as asked.</exception>
+    public IReadOnlyList<PromptPart> Render(ChatTemplateInput input)
+    {
+        Check(input.Turns.Count > 0, "A chat needs at least one message.", "invalid_value");
+        // The template takes a role as its own text.
+        Check(input.Turns.All(t => t.Role.Length > 0 && t.Role.All(char.IsAsciiLetter)), "A role is a word of letters.", "invalid_value");
+        var images = input.Turns.SelectMany(t => t.Content).OfType<ChatImage>().ToArray();
+        Check(images.Length == 0 || _embedder is not null, "This model reads no images.", "unsupported_content");
+        var carried = input.Tools is null ? _carried : _carriedForTools ?? _carried;
+        input = carried is { ShowsTools: true } ? input : input.WithToolsInText();
+        input = carried is { ShowsCalls: true } ? input : input.WithCallsInText();
+        var rendered = Apply(carried, input);
+        CheckPlaces(rendered, input.Turns, images.Length);
+        return new PromptCutter(_embedder, images).Cut(WithoutBegin(rendered));
+    }
+
+    private JinjaChat? Load(string? template, TimeProvider time, out string reason)
+    {
+        reason = "The model carries no chat template.";
+        try
+        {
+            return string.IsNullOrWhiteSpace(template) ? null : new JinjaChat(template, _model, time);
+        }
+        catch (JinjaException exception)
+        {
+            reason = $"The model's chat template can't be used: {Explain(exception)}.";
+            return null;
+        }
+    }
+
+    private string FindBuiltIn()
     {
         try
         {
-            return runtime.ApplyChatTemplate(messages);
+            _builtIn.Render(new ChatTemplateInput([new ChatTurn("user", [new ChatText("x")])]));
+            // The runtime recognises templates without telling as what; only where the "template" is a name, that is it.
+            return _model.ChatTemplate is { Length: > 0 and < 64 } name && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') ? $"built-in:{name}" : "built-in:detected";
+        }
+        catch (NotSupportedException)
+        {
+            return "none";
+        }
+    }
+
+    private JinjaString Apply(JinjaChat? carried, ChatTemplateInput input)
+    {
+        try
+        {
+            return carried?.Render(input) ?? _builtIn.Render(input);
         }
         catch (NotSupportedException exception)
         {
-            throw new RequestRejectedException(exception.Message, "unsupported_template", "messages");
+            throw new RequestRejectedException(Reason is null ? exception.Message : $"{Reason} {exception.Message}", "unsupported_template", "messages");
+        }
+        catch (JinjaRaisedException exception)
+        {
+            throw new RequestRejectedException(exception.Message, "invalid_value", "messages");
+        }
+        catch (JinjaException exception)
+        {
+            throw new RequestRejectedException($"The model's chat template can't render this chat: {Explain(exception)}.", "invalid_value", "messages");
         }
     }
 
-    private void AddContent(List<PromptPart> parts, ChatTurn turn)
+    /// <summary>Refuses to leave anything out silently, but what templates leave out on purpose: an assistant's former reasoning, and blanks.</summary>
+    private static void CheckPlaces(JinjaString rendered, IReadOnlyList<ChatTurn> turns, int images)
     {
-        foreach (var content in turn.Content)
-        {
-            switch (content)
-            {
-                case ChatText text:
-                    parts.AddText(text.Text, trusted: false);
-                    break;
-                case ChatImage image when embedder is not null:
-                    parts.AddText(embedder.Prefix, trusted: true);
-                    parts.Add(new ImagePart(image.Image));
-                    parts.AddText(embedder.Suffix, trusted: true);
-                    break;
-                default:
-                    throw new RequestRejectedException("This model reads no images.", "unsupported_content", "messages");
-            }
-        }
+        var placed = rendered.Marks.Select(m => m.Source).ToHashSet();
+        var missing = turns.Where((turn, i) => turn.Role != "assistant" && !placed.Contains(i) && turn.Content.Any(c => c is not ChatText text || !string.IsNullOrWhiteSpace(text.Text)));
+        Check(
+            !missing.Any() && rendered.Marks.Where(m => m.IsImage).Select(m => m.Image).Distinct().Count() == images,
+            "The model's chat template has no place for one of the messages.", "unsupported_content");
     }
-}
 
-file static class PromptParts
-{
-    public static void AddText(this List<PromptPart> parts, string text, bool trusted)
+    /// <summary>The tokeniser begins a prompt with the model's begin token; a template that writes it too would make two.</summary>
+    private JinjaString WithoutBegin(JinjaString text)
     {
-        if (text.Length > 0)
+        var begin = _model.BeginText;
+        return _model.AddsBegin && begin.Length > 0 && text.Text.StartsWith(begin, StringComparison.Ordinal) && (text.Marks.IsEmpty || text.Marks[0].Start >= begin.Length)
+            ? text.Slice(begin.Length, text.Text.Length)
+            : text;
+    }
+
+    private static string Explain(JinjaException exception) => exception.Line > 0 ? $"line {exception.Line}: {exception.Message.TrimEnd('.')}" : exception.Message.TrimEnd('.');
+
+    private static void Check(bool holds, string message, string code)
+    {
+        if (!holds)
         {
-            parts.Add(new TextPart(text, trusted));
+            throw new RequestRejectedException(message, code, "messages");
         }
     }
 }

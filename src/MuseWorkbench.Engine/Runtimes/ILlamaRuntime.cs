@@ -20,8 +20,8 @@ public interface ILlamaRuntime : IDisposable
     /// <summary>Whether generation ends with this token.</summary>
     bool IsEndOfGeneration(int token);
 
-    /// <summary>The model's chat format applied to messages, with the assistant's turn opened.</summary>
-    /// <exception cref="NotSupportedException">The model carries no template the runtime knows.</exception>
+    /// <summary>One of the runtime's own chat formats, chosen by the model's template, applied to messages, with the assistant's turn opened.</summary>
+    /// <exception cref="NotSupportedException">The model carries no template the runtime recognises.</exception>
     string ApplyChatTemplate(IReadOnlyList<(string Role, string Content)> messages);
 
     /// <summary>Computes a batch of token rows, or of embedding rows; never both.</summary>
@@ -64,6 +64,16 @@ public sealed record RuntimeInfo
     public required int EmbeddingWidth { get; init; }
     public required long Parameters { get; init; }
     public required long SizeBytes { get; init; }
+    /// <summary>The Jinja template the model carries; null for none.</summary>
+    public string? ChatTemplate { get; init; }
+    /// <summary>One for chats with tools, where the model carries two.</summary>
+    public string? ToolChatTemplate { get; init; }
+    /// <summary>The begin token as text; empty where there is none.</summary>
+    public string BeginText { get; init; } = "";
+    /// <summary>The end token as text; empty where there is none.</summary>
+    public string EndText { get; init; } = "";
+    /// <summary>Whether tokenising puts the begin token before a prompt.</summary>
+    public bool AddsBegin { get; init; }
 }
 
 /// <summary>Bytes. See <see cref="MuseWorkbench.Core.MemoryUse"/> for meanings.</summary>

@@ -44,6 +44,11 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             EmbeddingWidth = LlamaNative.llama_model_n_embd_inp(model),
             Parameters = (long)LlamaNative.llama_model_n_params(model),
             SizeBytes = (long)LlamaNative.llama_model_size(model),
+            ChatTemplate = LlamaVocabulary.ReadTemplate(model, null),
+            ToolChatTemplate = LlamaVocabulary.ReadTemplate(model, "tool_use"),
+            BeginText = _vocabulary.BeginText,
+            EndText = _vocabulary.EndText,
+            AddsBegin = _vocabulary.AddsBegin,
         };
         _kvBytes = LlamaModelFacts.KvBytes(model, options.KvType, Info.CellCapacity);
         _batch = new(Info.MaxBatch);

@@ -7,7 +7,7 @@ namespace MuseWorkbench.Engine.Tests.Prompts;
 public class ChatRendererTests
 {
     private static readonly FakeRuntime s_runtime = new();
-    private readonly ChatRenderer _renderer = new(s_runtime, new FakeEmbedder());
+    private readonly ChatRenderer _renderer = new(s_runtime, new FakeEmbedder(), TimeProvider.System);
 
     [Fact]
     public void Render_TextAndImage_KeepsTheirOrderAndTrustsTheTemplateOnly()
@@ -41,7 +41,7 @@ public class ChatRendererTests
     [Fact]
     public void Render_ImageWithoutEmbedder_IsRejected()
     {
-        var renderer = new ChatRenderer(s_runtime, embedder: null);
+        var renderer = new ChatRenderer(s_runtime, embedder: null, TimeProvider.System);
 
         var rejection = Assert.Throws<RequestRejectedException>(
             () => renderer.Render(new([new ChatTurn("user", [new ChatImage(FakeEmbedder.Image("A"))])])));

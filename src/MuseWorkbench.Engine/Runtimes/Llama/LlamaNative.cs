@@ -91,8 +91,8 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama)]
     internal static partial byte llama_model_has_decoder(LlamaModelHandle model);
 
-    [LibraryImport(Llama)]
-    internal static partial nint llama_model_chat_template(LlamaModelHandle model, nint name);
+    [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint llama_model_chat_template(LlamaModelHandle model, string? name);
 
     [LibraryImport(Llama)]
     internal static partial int llama_chat_apply_template(byte* template, LlamaChatMessage* chat, nuint count, byte openAssistant, byte* buffer, int length);
@@ -102,6 +102,15 @@ internal static unsafe partial class LlamaNative
 
     [LibraryImport(Llama)]
     internal static partial byte llama_vocab_is_eog(LlamaVocabularyHandle vocabulary, int token);
+
+    [LibraryImport(Llama)]
+    internal static partial int llama_vocab_bos(LlamaVocabularyHandle vocabulary);
+
+    [LibraryImport(Llama)]
+    internal static partial int llama_vocab_eos(LlamaVocabularyHandle vocabulary);
+
+    [LibraryImport(Llama)]
+    internal static partial byte llama_vocab_get_add_bos(LlamaVocabularyHandle vocabulary);
 
     [LibraryImport(Llama)]
     internal static partial int llama_tokenize(LlamaVocabularyHandle vocabulary, byte* text, int textLength, int* tokens, int capacity, byte addSpecial, byte parseSpecial);

@@ -14,12 +14,30 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     {
         _handle = new(model);
         Size = LlamaNative.llama_vocab_n_tokens(_handle);
-        var template = LlamaNative.llama_model_chat_template(model, 0);
-        _template = template == 0 ? null : [.. MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)template), 0];
+        _template = ReadTemplate(model, null) is { } template ? Encoding.UTF8.GetBytes(template + "\0") : null;
+        BeginText = TextOf(LlamaNative.llama_vocab_bos(_handle));
+        EndText = TextOf(LlamaNative.llama_vocab_eos(_handle));
+        AddsBegin = LlamaNative.llama_vocab_get_add_bos(_handle) != 0;
     }
 
     /// <summary>Token ids run from 0 to this, exclusive.</summary>
     public int Size { get; }
+
+    /// <summary>The begin token as text; empty where there is none.</summary>
+    public string BeginText { get; }
+
+    /// <summary>The end token as text; empty where there is none.</summary>
+    public string EndText { get; }
+
+    /// <summary>Whether <see cref="Tokenize"/> puts the begin token first where asked for special ones.</summary>
+    public bool AddsBegin { get; }
+
+    /// <summary>A chat template the model carries: the main one for null, or the one of a name; null where there is none.</summary>
+    public static string? ReadTemplate(LlamaModelHandle model, string? name)
+    {
+        var template = LlamaNative.llama_model_chat_template(model, name);
+        return template == 0 ? null : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)template));
+    }
 
     public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
     {
@@ -127,6 +145,8 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    private string TextOf(int token) => (uint)token < (uint)Size ? Encoding.UTF8.GetString(TokenToPiece(token, special: true)) : "";
 
     // Native lookups by id throw a C++ exception out of range, which .NET cannot catch.
     private void Check(int token)
