@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using MuseWorkbench.Engine.Runtimes.Gguf.Preflight;
 using MuseWorkbench.Engine.Runtimes.Llama;
 using MuseWorkbench.Engine.Sampling;
+using MuseWorkbench.Engine.Sampling.Grammars;
 
 namespace MuseWorkbench.Engine.Runtimes;
 
@@ -19,6 +20,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
     private readonly nint _memory;
     private readonly long _kvBytes;
     private readonly bool _severalAxes;
+    private readonly Lazy<VocabularyPieces> _pieces;
     private bool _disposed;
 
     private LlamaCppRuntime(LlamaCppOptions options, ILogger logger, LlamaModelHandle model, LlamaContextHandle context)
@@ -28,6 +30,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         _context = context;
         _vocabulary = new(model);
         _devices = LlamaDevices.For(options.GpuLayers);
+        _pieces = new(() => new(_vocabulary.Size, token => _vocabulary.TokenToPiece(token, special: false), _vocabulary.IsEndOfGeneration));
         _memory = LlamaNative.llama_get_memory(context);
         _severalAxes = LlamaNative.llama_model_rope_type(model) is 8 or 24 or 40; // M-RoPE, vision, interleaved M-RoPE
         Info = new()
@@ -170,7 +173,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         return LlamaNative.llama_memory_seq_rm(_memory, sequence, from, to) != 0;
     }
 
-    public ITokenSampler CreateSampler(SamplingOptions options) => TokenSamplers.Create(options, Info.VocabularySize);
+    public ITokenSampler CreateSampler(SamplingOptions options) => TokenSamplers.Create(options, Info.VocabularySize, () => _pieces.Value);
 
     public RuntimeMemory GetMemory()
     {

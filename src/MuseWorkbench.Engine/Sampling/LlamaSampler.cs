@@ -7,7 +7,7 @@ namespace MuseWorkbench.Engine.Sampling;
 /// llama.cpp's sampler chain in its usual order: bias, penalties, top-k, top-p, min-p, temperature, draw. Its random
 /// state is its own, so what a seed draws does not depend on which batch the logits came from.
 /// </summary>
-internal sealed unsafe class LlamaSampler : ITokenSampler
+internal sealed unsafe class LlamaSampler : ITokenDrawer
 {
     private readonly LlamaSamplerHandle _chain;
     private readonly LlamaTokenData[] _candidates;
@@ -45,6 +45,13 @@ internal sealed unsafe class LlamaSampler : ITokenSampler
 
     public int Sample(ReadOnlySpan<float> logits)
     {
+        var token = Draw(logits);
+        LlamaNative.llama_sampler_accept(_chain, token);
+        return token;
+    }
+
+    public int Draw(ReadOnlySpan<float> logits)
+    {
         ObjectDisposedException.ThrowIf(_chain.IsClosed, this);
         var candidates = _candidates;
         if (logits.Length != candidates.Length)
@@ -65,9 +72,7 @@ internal sealed unsafe class LlamaSampler : ITokenSampler
             throw UnusableLogits.Exception();
         }
 
-        var token = array.Data[array.Selected].Id;
-        LlamaNative.llama_sampler_accept(_chain, token);
-        return token;
+        return array.Data[array.Selected].Id;
     }
 
     public void Accept(int token)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MuseWorkbench.Engine.Sampling.Grammars;
 
 namespace MuseWorkbench.Engine.Sampling;
 
@@ -24,6 +25,8 @@ public sealed record SamplingOptions
     public uint Seed { get; init; }
     /// <summary>Added to a token's logit before anything else.</summary>
     public ImmutableDictionary<int, float> LogitBias { get; init; } = ImmutableDictionary<int, float>.Empty;
+    /// <summary>What the output must be; null leaves it free.</summary>
+    public OutputConstraint? Constraint { get; init; }
 }
 
 /// <summary>Draws tokens for one sequence and remembers what was drawn (penalties, random state).</summary>
@@ -34,4 +37,11 @@ public interface ITokenSampler : IDisposable
 
     /// <summary>Counts a token the sampler did not draw, such as one of the prompt.</summary>
     void Accept(int token);
+}
+
+/// <summary>A sampler that can draw twice before it accepts.</summary>
+internal interface ITokenDrawer : ITokenSampler
+{
+    /// <summary>Draws from logits (not changed) without accepting.</summary>
+    int Draw(ReadOnlySpan<float> logits);
 }

@@ -1,10 +1,13 @@
+using MuseWorkbench.Engine.Sampling.Grammars;
+
 namespace MuseWorkbench.Engine.Sampling;
 
 /// <summary>Picks the sampler that options ask for.</summary>
 internal static class TokenSamplers
 {
+    /// <param name="pieces">The tokens' texts, asked for only where the output is constrained.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public static ITokenSampler Create(SamplingOptions options, int vocabularySize)
+    public static ITokenSampler Create(SamplingOptions options, int vocabularySize, Func<VocabularyPieces> pieces)
     {
         Require(float.IsFinite(options.Temperature) && options.Temperature >= 0, "The temperature must be 0 or more.");
         Require(options.TopK >= 0, "Top-k must be 0 or more.");
@@ -19,9 +22,10 @@ internal static class TokenSamplers
             Require(bias < float.PositiveInfinity, "A logit bias must be finite or −∞."); // false for NaN as well
         }
 
-        return options is { Temperature: 0, LogitBias.IsEmpty: true } && !HasPenalties(options)
+        ITokenDrawer sampler = options is { Temperature: 0, LogitBias.IsEmpty: true } && !HasPenalties(options)
             ? new GreedySampler()
             : new LlamaSampler(options, vocabularySize);
+        return options.Constraint is { } constraint ? new ConstrainedSampler(sampler, constraint, pieces) : sampler;
     }
 
     internal static bool HasPenalties(SamplingOptions options) =>

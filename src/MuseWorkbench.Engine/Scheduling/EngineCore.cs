@@ -195,7 +195,7 @@ internal sealed partial class EngineCore(
     {
         if (generation.DrawFailure is { } failure)
         {
-            Fail(generation, new EngineFailedException(failure.Message, failure));
+            Fail(generation, failure as RequestRejectedException ?? (Exception)new EngineFailedException(failure.Message, failure));
             return;
         }
         recorder.Token(generation.Clock.Token());

@@ -40,7 +40,7 @@ internal sealed class Generation(
     /// <summary>Whether it has had a place in the cache yet.</summary>
     public bool Started { get; set; }
 
-    /// <summary>Why no token could be drawn: its sampling options exclude them all.</summary>
+    /// <summary>Why no token could be drawn: its sampling options or its grammar exclude them all.</summary>
     public Exception? DrawFailure { get; private set; }
 
     public bool Ended { get; private set; }
@@ -88,7 +88,7 @@ internal sealed class Generation(
                 : LogProbabilities.Compute(logits, token, Request.TopLogProbs, t => runtime.TokenToPiece(t, special: true));
             _drawn = (token, logProbs);
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or RequestRejectedException)
         {
             DrawFailure = exception;
         }

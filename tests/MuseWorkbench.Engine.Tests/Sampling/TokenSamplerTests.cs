@@ -24,7 +24,7 @@ public sealed class TokenSamplerTests
     [Fact]
     public void Sample_GreedyLongRow_FindsTheLikeliestAnywhere()
     {
-        using var sampler = TokenSamplers.Create(new() { Temperature = 0 }, 1000);
+        using var sampler = TokenSamplers.Create(new() { Temperature = 0 }, 1000, () => throw new InvalidOperationException());
         for (var place = 0; place < 1000; place++)
         {
             var logits = new float[1000];
@@ -163,7 +163,7 @@ public sealed class TokenSamplerTests
     [MemberData(nameof(OutOfRange), DisableDiscoveryEnumeration = true)]
     public void Create_OptionOutOfRange_Throws(SamplingOptions options) => Assert.Throws<ArgumentException>(() => Create(options));
 
-    private static ITokenSampler Create(SamplingOptions options) => TokenSamplers.Create(options, s_logits.Length);
+    private static ITokenSampler Create(SamplingOptions options) => TokenSamplers.Create(options, s_logits.Length, () => throw new InvalidOperationException());
 
     private static int[] Draws(SamplingOptions options, int count)
     {
