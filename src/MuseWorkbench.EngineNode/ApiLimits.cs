@@ -18,4 +18,9 @@ internal static class ApiLimits
     public const int TopLogProbs = 20;
     public const int RunIdLength = 128;
     public const int Priority = 1000;
+    public const int Tools = 128;
+    public const int ToolName = 64;
+
+    /// <summary>Calls in one reply, and in one message sent.</summary>
+    public const int ToolCalls = 16;
 }

@@ -1,5 +1,6 @@
 using MuseWorkbench.Engine;
 using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Sampling.Grammars;
 using MuseWorkbench.EngineNode.Errors;
 using MuseWorkbench.EngineNode.Images;
 
@@ -41,23 +42,41 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
                 }
             }
 
-            turns.Add(new ChatTurn(message.Role, content));
+            turns.Add(new ChatTurn(message.Role, content)
+            {
+                ReasoningContent = message.ReasoningContent,
+                ToolCalls = message.ToolCalls,
+                ToolCallId = message.ToolCallId,
+                Name = message.Name,
+            });
         }
 
         var id = $"chatcmpl-{Guid.CreateVersion7():N}";
-        var prompt = engine.RenderChat(new ChatTemplateInput(turns));
+        var prompt = engine.RenderChat(new ChatTemplateInput(turns) { Tools = request.Tools?.Definitions });
+        var constraint = Constrain(request, prompt);
         var sequences = Enumerable.Range(0, request.Count).Select(index => new GenerationRequest
         {
             Id = request.Count == 1 ? id : $"{id}/{index}",
             Run = request.RunId ?? id,
             Priority = request.Priority,
             Prompt = prompt,
-            Sampling = request.Sampling with { Seed = unchecked(request.Seed + (uint)index) },
+            Sampling = request.Sampling with { Seed = unchecked(request.Seed + (uint)index), Constraint = constraint },
             MaxTokens = request.MaxTokens ?? engine.Model.ContextLength,
             Stop = request.Stop,
             TopLogProbs = request.TopLogProbs,
         });
         return new ChatJob(id, time.GetUtcNow().ToUnixTimeSeconds(), request, [.. sequences]);
+    }
+
+    /// <summary>What the output must be. Templates of models that always think end the prompt with the reasoning's opening.</summary>
+    private static OutputConstraint? Constrain(ChatRequest request, IReadOnlyList<PromptPart> prompt)
+    {
+        var grammar = request.Grammar ?? request.Tools?.Grammar;
+        return grammar is null ? null : new OutputConstraint(grammar)
+        {
+            Trigger = request.Tools is { Required: false } ? "<tool_call>" : null,
+            InReasoning = prompt.LastOrDefault() is TextPart { Trusted: true } end && end.Text.TrimEnd().EndsWith("<think>", StringComparison.Ordinal),
+        };
     }
 
     private static void CheckModel(string? model, IInferenceEngine engine)

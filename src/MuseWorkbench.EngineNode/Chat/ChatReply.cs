@@ -8,11 +8,14 @@ namespace MuseWorkbench.EngineNode.Chat;
 internal sealed class ChatReply(ChatJob job, string model, long arrived, TimeProvider time)
 {
     private readonly GenerationFinished?[] _finished = new GenerationFinished?[job.Sequences.Count];
+    private readonly ToolCallSplitter[]? _splitters =
+        job.Request.Tools is { } tools ? [.. job.Sequences.Select(_ => new ToolCallSplitter(tools.Names))] : null;
 
     /// <summary>One JSON object, once all sequences have finished.</summary>
     /// <returns>How each sequence finished.</returns>
     public async Task<IReadOnlyList<GenerationFinished>> CollectAsync(HttpContext context, SequenceSet sequences, CancellationToken cancellationToken)
     {
+        var calls = Array.ConvertAll(_finished, _ => new List<ReplyToolCall>());
         var texts = Array.ConvertAll(_finished, _ => new StringBuilder());
         var logProbs = Array.ConvertAll(_finished, _ => new List<TokenLogProbBody>());
         await foreach (var (index, happened) in sequences.Events.ReadAllAsync(cancellationToken))
@@ -20,7 +23,7 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
             switch (happened)
             {
                 case TokenGenerated token:
-                    texts[index].Append(token.Text);
+                    Take(index, token.Text);
                     if (token.LogProbs is { } probabilities)
                     {
                         logProbs[index].Add(ChatMath.LogProb(probabilities));
@@ -28,7 +31,7 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
 
                     break;
                 case GenerationFinished finished:
-                    texts[index].Append(finished.Text);
+                    Take(index, finished.Text, final: true);
                     _finished[index] = finished;
                     break;
             }
@@ -43,14 +46,23 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
             SystemFingerprint = Build.Fingerprint,
             Choices = [.. all.Select((finished, index) => new ChatChoice(
                 index,
-                new ReplyMessage(texts[index].ToString()),
+                new ReplyMessage(
+                    calls[index].Count > 0 && texts[index].Length == 0 ? null : texts[index].ToString(),
+                    calls[index].Count > 0 ? calls[index] : null),
                 job.Request.TopLogProbs < 0 ? null : new LogProbsBody(logProbs[index]),
-                ChatMath.Name(finished.Reason)))],
+                Name(index, finished)))],
             Usage = ChatMath.Usage(all),
             Timings = all.Count == 1 ? ChatMath.Timings(all[0]) : ChatMath.Timings(all),
         };
         await context.Response.WriteAsJsonAsync(reply, ApiJson.Options, cancellationToken);
         return all;
+
+        void Take(int index, string text, bool final = false)
+        {
+            var (content, called) = Split(index, text, final);
+            texts[index].Append(content);
+            calls[index].AddRange(called.Select(call => new ReplyToolCall(call.Id, call.Function)));
+        }
     }
 
     /// <summary>Server-sent events, as the sequences go.</summary>
@@ -104,22 +116,38 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
                     PromptProgress = new ProgressBody(progress.Total, progress.Cached, progress.Processed, elapsed),
                 });
                 break;
-            case TokenGenerated { Text.Length: > 0 } or TokenGenerated { LogProbs: not null }:
-                var token = (TokenGenerated)next.Event;
+            case TokenGenerated token:
+                var (content, calls) = Split(index, token.Text, final: false);
+                if (content.Length == 0 && calls.Count == 0 && token.LogProbs is null)
+                {
+                    break;
+                }
+
                 var logProbs = token.LogProbs is { } probabilities ? new LogProbsBody([ChatMath.LogProb(probabilities)]) : null;
-                writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta(token.Text), logProbs)));
+                writer.Data(Chunk(new ChunkChoice(index, Delta(content, calls), logProbs)));
                 break;
             case GenerationFinished finished:
                 _finished[index] = finished;
-                if (finished.Text.Length > 0)
+                var (rest, last) = Split(index, finished.Text, final: true);
+                if (rest.Length > 0 || last.Count > 0)
                 {
-                    writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta(finished.Text))));
+                    writer.Data(Chunk(new ChunkChoice(index, Delta(rest, last))));
                 }
 
-                writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta(), FinishReason: ChatMath.Name(finished.Reason))) with { Timings = ChatMath.Timings(finished) });
+                writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta(), FinishReason: Name(index, finished))) with { Timings = ChatMath.Timings(finished) });
                 break;
         }
     }
+
+    /// <summary>Text and calls; without tools all is text, as the model wrote it.</summary>
+    private (string Text, IReadOnlyList<ToolCallBody> Calls) Split(int index, string text, bool final) =>
+        _splitters is null ? (text, []) : _splitters[index].Append(text, final);
+
+    private string Name(int index, GenerationFinished finished) =>
+        finished.Reason == FinishReason.Stop && _splitters?[index].Count > 0 ? "tool_calls" : ChatMath.Name(finished.Reason);
+
+    private static ChunkDelta Delta(string text, IReadOnlyList<ToolCallBody> calls) =>
+        new(text.Length > 0 || calls.Count == 0 ? text : null, ToolCalls: calls.Count > 0 ? calls : null);
 
     private ChatChunk Chunk(params ChunkChoice[] choices) =>
         new() { Id = job.Id, Created = job.Created, Model = model, SystemFingerprint = Build.Fingerprint, Choices = choices };

@@ -1,4 +1,6 @@
+using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling;
+using MuseWorkbench.Engine.Sampling.Grammars;
 
 namespace MuseWorkbench.EngineNode.Chat;
 
@@ -24,12 +26,29 @@ internal sealed record ChatRequest
     public required bool Stream { get; init; }
     public required bool IncludeUsage { get; init; }
     public required bool ReturnProgress { get; init; }
+    /// <summary>What the answer must be, by <c>grammar</c> or <c>response_format</c>; null leaves it free.</summary>
+    public required Grammar? Grammar { get; init; }
+    /// <summary>Null where no tools were sent, or none may be called.</summary>
+    public required ToolSet? Tools { get; init; }
 }
 
 /// <summary>One message, its images still encoded.</summary>
 /// <param name="Role">system, user, assistant or tool.</param>
-/// <param name="Parts">In order; may be empty text, is never empty.</param>
-internal sealed record ChatMessage(string Role, IReadOnlyList<MessagePart> Parts);
+/// <param name="Parts">In order; empty only beside tool calls.</param>
+internal sealed record ChatMessage(string Role, IReadOnlyList<MessagePart> Parts)
+{
+    /// <inheritdoc cref="ChatTurn.ReasoningContent"/>
+    public string? ReasoningContent { get; init; }
+
+    /// <inheritdoc cref="ChatTurn.ToolCalls"/>
+    public IReadOnlyList<ChatToolCall> ToolCalls { get; init; } = [];
+
+    /// <inheritdoc cref="ChatTurn.ToolCallId"/>
+    public string? ToolCallId { get; init; }
+
+    /// <inheritdoc cref="ChatTurn.Name"/>
+    public string? Name { get; init; }
+}
 
 /// <summary>Text or an image.</summary>
 internal abstract record MessagePart;

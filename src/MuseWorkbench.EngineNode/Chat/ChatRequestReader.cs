@@ -42,7 +42,14 @@ internal static class ChatRequestReader
             Stream = stream,
             IncludeUsage = ReadIncludeUsage(fields, faults, stream),
             ReturnProgress = fields.Flag("return_progress") ?? false,
+            Grammar = new OutputReader(faults).Read(fields),
+            Tools = new ToolReader(faults).Read(fields),
         };
+        if (request is { Grammar: not null, Tools: not null })
+        {
+            faults.Add("tools", "'tools' can't be combined with 'grammar' or 'response_format' unless 'tool_choice' is none.");
+        }
+
         faults.ThrowIfAny();
         return request;
     }
@@ -189,22 +196,12 @@ internal static class ChatRequestReader
 
     private static void RefuseUnsupported(RequestFields fields, RequestFaults faults)
     {
-        foreach (var name in (ReadOnlySpan<string>)["tools", "functions"])
+        if (fields.TryGet("functions", out var list) && !(list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0))
         {
-            if (fields.TryGet(name, out var list) && !(list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0))
-            {
-                faults.Add(name, $"'{name}' is not supported: describe tools in a message and read calls from the content.", "unsupported_parameter");
-            }
+            faults.Add("functions", "'functions' is not supported; 'tools' is.", "unsupported_parameter");
         }
 
-        if (fields.TryGet("response_format", out var format)
-            && !(format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out var type)
-                && type.ValueKind == JsonValueKind.String && type.ValueEquals("text")))
-        {
-            faults.Add("response_format", "'response_format' can only be {\"type\":\"text\"}.", "unsupported_parameter");
-        }
-
-        foreach (var name in (ReadOnlySpan<string>)["audio", "grammar", "json_schema"])
+        foreach (var name in (ReadOnlySpan<string>)["audio", "json_schema", "function_call"])
         {
             if (fields.TryGet(name, out _))
             {

@@ -23,7 +23,10 @@ internal sealed record ChatChoice(
     string FinishReason);
 
 /// <summary>The assistant's message.</summary>
-internal sealed record ReplyMessage(string Content)
+/// <param name="Content">Null where there are calls and no text.</param>
+/// <param name="ToolCalls">Null where there are none.</param>
+internal sealed record ReplyMessage(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content, IReadOnlyList<ReplyToolCall>? ToolCalls = null)
 {
     public string Role { get; } = "assistant";
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -51,8 +54,23 @@ internal sealed record ChunkChoice(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LogProbsBody? Logprobs = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null);
 
-/// <summary>New text; the role comes once, first.</summary>
-internal sealed record ChunkDelta(string? Content = null, string? Role = null);
+/// <summary>New text or calls; the role comes once, first.</summary>
+internal sealed record ChunkDelta(string? Content = null, string? Role = null, IReadOnlyList<ToolCallBody>? ToolCalls = null);
+
+/// <summary>A call in a stream: whole, with its place among the calls.</summary>
+internal sealed record ToolCallBody(int Index, string Id, FunctionBody Function)
+{
+    public string Type { get; } = "function";
+}
+
+/// <summary>A call in a whole reply.</summary>
+internal sealed record ReplyToolCall(string Id, FunctionBody Function)
+{
+    public string Type { get; } = "function";
+}
+
+/// <summary>What is called; the arguments are JSON, as text.</summary>
+internal sealed record FunctionBody(string Name, string Arguments);
 
 /// <summary>Token counts; image tokens count as prompt tokens.</summary>
 internal sealed record UsageBody(int PromptTokens, int CompletionTokens, int TotalTokens, PromptTokensDetails PromptTokensDetails);

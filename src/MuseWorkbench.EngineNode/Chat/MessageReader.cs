@@ -48,12 +48,24 @@ internal sealed class MessageReader(RequestFaults faults)
 
         var fields = new RequestFields(message, faults, path);
         var role = ReadRole(fields);
-        if (fields.TryGet("tool_calls", out _) || fields.TryGet("function_call", out _))
+        if (fields.TryGet("function_call", out _))
         {
-            faults.Add(fields.PathOf("tool_calls"), $"'{path}' carries tool calls, which this node does not translate: put them into 'content' as the model writes them.", "unsupported_parameter");
+            faults.Add(fields.PathOf("function_call"), $"'{fields.PathOf("function_call")}' is not supported; 'tool_calls' is.", "unsupported_parameter");
         }
 
-        read.Add(new ChatMessage(role, ReadContent(fields)));
+        var calls = new ToolCallReader(faults).Read(fields, role);
+        if (fields.TryGet("tool_call_id", out _) && role != "tool")
+        {
+            faults.Add(fields.PathOf("tool_call_id"), $"'{fields.PathOf("tool_call_id")}' is for messages of role tool.");
+        }
+
+        read.Add(new ChatMessage(role, calls.Count > 0 && !fields.TryGet("content", out _) ? [] : ReadContent(fields))
+        {
+            ToolCalls = calls,
+            ToolCallId = fields.Text("tool_call_id"),
+            Name = fields.Text("name"),
+            ReasoningContent = role == "assistant" ? fields.Text("reasoning_content") : null,
+        });
     }
 
     private string ReadRole(RequestFields fields)

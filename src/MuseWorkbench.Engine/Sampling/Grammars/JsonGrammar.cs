@@ -9,14 +9,14 @@ public static class JsonGrammar
     /// <summary>Levels of arrays and objects in JSON of no further shape.</summary>
     public const int MaxNesting = 16;
 
-    /// <summary>Any JSON object: what <c>json_object</c> asks for.</summary>
-    public static Grammar AnyObject { get; } = Grammar.Compile($"root ::= object-{MaxNesting}\n{Rules}");
-
     /// <summary>A string's characters, one each; escaped halves of surrogate pairs come in pairs only.</summary>
     internal const string Character = """[^"\\\x00-\x1F\x7F]""";
 
     /// <summary>Rules that schemas build on: ws, string, char, number, integer, boolean, null, and value, object and array.</summary>
     internal static string Rules { get; } = Write();
+
+    /// <summary>Any JSON object: what <c>json_object</c> asks for.</summary>
+    public static Grammar AnyObject { get; } = Grammar.Compile($"root ::= object-{MaxNesting}\n{Rules}");
 
     private static string Write()
     {

@@ -7,4 +7,7 @@ public sealed class SchemaException(string pointer, string reason) : Exception($
 {
     /// <summary>A JSON pointer.</summary>
     public string Pointer { get; } = pointer;
+
+    /// <summary>What is wrong there.</summary>
+    public string Reason { get; } = reason;
 }

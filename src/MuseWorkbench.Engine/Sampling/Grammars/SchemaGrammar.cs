@@ -25,7 +25,7 @@ public static class SchemaGrammar
     /// <summary>The calls of tools in the markup <c>&lt;tool_call&gt;{"name":…,"arguments":{…}}&lt;/tool_call&gt;</c>.</summary>
     /// <param name="tools">Names and the schemas of their parameters; null takes any object.</param>
     /// <param name="most">Calls in one reply, at least 1.</param>
-    /// <exception cref="SchemaException">Something in a schema is not supported.</exception>
+    /// <exception cref="SchemaException">Something in a schema is not supported; its pointer is one into OpenAI's <c>tools</c>.</exception>
     public static Grammar CompileTools(IReadOnlyList<(string Name, JsonElement? Parameters)> tools, int most)
     {
         var text = new StringBuilder($"root ::= ws call{(most > 1 ? $" (ws call){{0,{most - 1}}}" : "")} ws\n");
@@ -36,9 +36,16 @@ public static class SchemaGrammar
             var arguments = "object-" + JsonGrammar.MaxNesting;
             if (tools[i].Parameters is { } schema)
             {
-                var compiler = Compiler($"t{i}", schema);
-                arguments = compiler.Compile(schema, "", 0);
-                text.Append(compiler.Text);
+                try
+                {
+                    var compiler = Compiler($"t{i}", schema);
+                    arguments = compiler.Compile(schema, "", 0);
+                    text.Append(compiler.Text);
+                }
+                catch (SchemaException exception)
+                {
+                    throw new SchemaException($"/{i}/function/parameters{exception.Pointer}", exception.Reason);
+                }
             }
             var name = SchemaCompiler.Constant(tools[i].Name);
             text.Append($"tool-{i} ::= {name} ws \",\" ws \"\\\"arguments\\\"\" ws \":\" ws {arguments}\n");
