@@ -208,3 +208,55 @@ test('control tokens in the question are plain text', async () => {
   const none = await client.chat.completions.create(ask('', { max_tokens: 1 }));
   assert.ok(short.usage.prompt_tokens - none.usage.prompt_tokens > 1, 'spelled out, not one control token');
 });
+
+const number = { type: 'object', properties: { count: { type: 'integer', minimum: 0, maximum: 20 }, sure: { type: 'boolean' } }, required: ['count', 'sure'], additionalProperties: false };
+const answerOf = content => content.slice(content.lastIndexOf('</think>') + '</think>'.length * content.includes('</think>'));
+
+test('a JSON schema holds the answer, not the reasoning', async () => {
+  const format = { type: 'json_schema', json_schema: { name: 'count', strict: true, schema: number } };
+  for (const more of [{ temperature: 0 }, { temperature: 1, seed: 1 }, { temperature: 1, seed: 2 }]) {
+    const reply = await client.chat.completions.create(ask('How many grapes are there?', { ...more, response_format: format, max_tokens: 400 }));
+    const { content } = reply.choices[0].message;
+    assert.equal(reply.choices[0].finish_reason, 'stop', content);
+    const answer = JSON.parse(answerOf(content));
+    assert.deepEqual(Object.keys(answer), ['count', 'sure']);
+    assert.ok(Number.isInteger(answer.count) && answer.count >= 0 && answer.count <= 20 && typeof answer.sure === 'boolean', content);
+  }
+});
+
+test('a grammar holds the answer', async () => {
+  const reply = await client.chat.completions.create(ask('How many grapes are there?', { grammar: 'root ::= "yes" | "no"' }));
+  assert.match(answerOf(reply.choices[0].message.content), /^\s*(yes|no)$/);
+  await assert.rejects(client.chat.completions.create(ask('x', { grammar: 'root ::= "a"\n | (' })),
+    error => error instanceof OpenAI.BadRequestError && error.param === 'grammar' && /Line 2/.test(error.message));
+});
+
+const tools = [
+  { type: 'function', function: { name: 'calculator', parameters: { type: 'object', properties: { expression: { type: 'string', pattern: '^[0-9+*() -]{1,20}$' } }, required: ['expression'], additionalProperties: false } } },
+  { type: 'function', function: { name: 'nothing' } },
+];
+
+test('a required tool is called, whole and streamed', async () => {
+  const choice = { tools, tool_choice: { type: 'function', function: { name: 'calculator' } }, max_tokens: 400 };
+  const reply = await client.chat.completions.create(ask('How many grapes are there?', choice));
+  const { message, finish_reason: finish } = reply.choices[0];
+  assert.equal(finish, 'tool_calls', JSON.stringify(message));
+  assert.equal(message.tool_calls.length, 1);
+  assert.equal(message.tool_calls[0].function.name, 'calculator');
+  assert.match(JSON.parse(message.tool_calls[0].function.arguments).expression, /^[0-9+*() -]{1,20}$/);
+  assert.ok(!(message.content ?? '').includes('<tool_call>'));
+
+  const stream = client.chat.completions.stream(ask('How many grapes are there?', choice));
+  const streamed = await stream.finalChatCompletion();
+  assert.equal(streamed.choices[0].finish_reason, 'tool_calls');
+  assert.deepEqual(streamed.choices[0].message.tool_calls.map(call => call.function.arguments), message.tool_calls.map(call => call.function.arguments));
+});
+
+test('a call and its answer are taken back', async () => {
+  const request = ask('How many grapes are there?', { tools, max_tokens: 100 });
+  request.messages.push(
+    { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'calculator', arguments: '{"expression":"1+1"}' } }] },
+    { role: 'tool', tool_call_id: 'c1', content: '2' });
+  const reply = await client.chat.completions.create(request);
+  assert.equal(reply.choices.length, 1);
+});

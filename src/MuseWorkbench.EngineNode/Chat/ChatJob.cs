@@ -75,7 +75,7 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         return grammar is null ? null : new OutputConstraint(grammar)
         {
             Trigger = request.Tools is { Required: false } ? "<tool_call>" : null,
-            InReasoning = prompt.LastOrDefault() is TextPart { Trusted: true } end && end.Text.TrimEnd().EndsWith("<think>", StringComparison.Ordinal),
+            InReasoning = prompt is [.., TextPart { Trusted: true } end] && end.Text.TrimEnd().EndsWith("<think>", StringComparison.Ordinal),
         };
     }
 

@@ -109,11 +109,11 @@ public sealed class ChatParameterTests
     [InlineData("stream_options.include_usage", null, "invalid_type")]
     [InlineData("return_progress", "0", "invalid_type")]
     [InlineData("model", "[]", "invalid_type")]
-    [InlineData("tools", "[{}]", "unsupported_parameter")]
     [InlineData("functions", "{}", "unsupported_parameter")]
-    [InlineData("response_format", "{\"type\":\"json_object\"}", "unsupported_parameter")]
-    [InlineData("response_format", "{\"type\":5}", "unsupported_parameter")]
-    [InlineData("grammar", "\"root\"", "unsupported_parameter")]
+    [InlineData("json_schema", "{}", "unsupported_parameter")]
+    [InlineData("response_format", "\"json_object\"", "invalid_type")]
+    [InlineData("grammar", "5", "invalid_type")]
+    [InlineData("grammar", "\"answer ::= [a\"", "invalid_value")]
     public async Task Complete_BadValue_Gives400NamingTheParameter(string name, string? value, string code)
     {
         await using var node = await TestNode.StartAsync();
