@@ -18,6 +18,9 @@ internal static class ApiLimits
     public const int TopLogProbs = 20;
     public const int RunIdLength = 128;
     public const int Priority = 1000;
+    /// <summary>Tokens of a confidence group where a request does not say.</summary>
+    public const int ConfidenceWindow = 128;
+
     public const int Tools = 128;
     public const int ToolName = 64;
 

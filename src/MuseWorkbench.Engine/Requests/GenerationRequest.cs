@@ -28,6 +28,9 @@ public sealed record GenerationRequest
 
     /// <summary>Alternatives to report per token, 0 to 20; −1 reports none and computes no log-probabilities.</summary>
     public int TopLogProbs { get; init; } = -1;
+
+    /// <summary>Whether each token's confidence is reported.</summary>
+    public bool Confidence { get; init; }
 }
 
 /// <summary>A piece of a prompt.</summary>
@@ -46,7 +49,11 @@ public abstract record GenerationEvent;
 public sealed record PromptProgress(int Total, int Cached, int Processed) : GenerationEvent;
 
 /// <summary>A token was drawn. <paramref name="Text"/> holds whole characters only and may be empty while one is incomplete or a stop text may be starting.</summary>
-public sealed record TokenGenerated(int Token, string Text, TokenLogProbs? LogProbs) : GenerationEvent;
+public sealed record TokenGenerated(int Token, string Text, TokenLogProbs? LogProbs) : GenerationEvent
+{
+    /// <summary>−(1/k) Σ ln p over the k = 20 likeliest tokens (arXiv 2508.15260), in nats; null where not asked for.</summary>
+    public float? Confidence { get; init; }
+}
 
 /// <summary>The token's log-probability under the model (temperature 1, before sampling filters), and the likeliest alternatives.</summary>
 public sealed record TokenLogProbs(LogProb Chosen, IReadOnlyList<LogProb> Top);

@@ -18,7 +18,7 @@ internal sealed class Generation(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly TextStream _text = new(request.Stop);
     private ITokenSampler? _sampler;
-    private (int Token, TokenLogProbs? LogProbs) _drawn;
+    private (int Token, TokenLogProbs? LogProbs, float? Confidence) _drawn;
     private int _generated;
     private int _reported = -1;
 
@@ -86,7 +86,7 @@ internal sealed class Generation(
             var logProbs = Request.TopLogProbs < 0
                 ? null
                 : LogProbabilities.Compute(logits, token, Request.TopLogProbs, t => runtime.TokenToPiece(t, special: true));
-            _drawn = (token, logProbs);
+            _drawn = (token, logProbs, Request.Confidence ? TokenConfidence.Of(logits) : null);
         }
         catch (Exception exception) when (exception is InvalidOperationException or RequestRejectedException)
         {
@@ -97,7 +97,7 @@ internal sealed class Generation(
     /// <summary>Takes in the token drawn. Gives the reason where the request ends with it.</summary>
     public FinishReason? Accept(ILlamaRuntime runtime)
     {
-        var (token, logProbs) = _drawn;
+        var (token, logProbs, confidence) = _drawn;
         _generated++;
         if (runtime.IsEndOfGeneration(token))
         {
@@ -105,7 +105,7 @@ internal sealed class Generation(
         }
         Sequence.Elements.Add(token);
         var text = _text.Append(runtime.TokenToPiece(token, special: false));
-        _events.Writer.TryWrite(new TokenGenerated(token, text, logProbs));
+        _events.Writer.TryWrite(new TokenGenerated(token, text, logProbs) { Confidence = confidence });
         return _text.Stopped ? FinishReason.Stop : Sequence.Length >= Sequence.MaxLength ? FinishReason.Length : null;
     }
 

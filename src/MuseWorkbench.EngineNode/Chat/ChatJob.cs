@@ -64,6 +64,7 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
             MaxTokens = request.MaxTokens ?? engine.Model.ContextLength,
             Stop = request.Stop,
             TopLogProbs = request.TopLogProbs,
+            Confidence = request.ConfidenceWindow is not null,
         });
         return new ChatJob(id, time.GetUtcNow().ToUnixTimeSeconds(), request, [.. sequences]);
     }

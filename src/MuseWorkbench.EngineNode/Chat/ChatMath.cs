@@ -1,5 +1,6 @@
 using System.Text;
 using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Sampling;
 
 namespace MuseWorkbench.EngineNode.Chat;
 
@@ -46,6 +47,13 @@ internal static class ChatMath
 
     public static TokenLogProbBody LogProb(TokenLogProbs token) =>
         new(Text(token.Chosen), Value(token.Chosen), Bytes(token.Chosen), [.. token.Top.Select(t => new TopLogProbBody(Text(t), Value(t), Bytes(t)))]);
+
+    /// <summary>Null where there is nothing to sum up.</summary>
+    public static ConfidenceBody? Confidence(ConfidenceTrace? trace, int? window) => trace?.Summarise() is { } all && window is { } size
+        ? new ConfidenceBody(all.Tokens, size, Round(all.Mean), Round(all.Tail), Round(all.LowestGroup), Round(all.Bottom10))
+        : null;
+
+    public static double? Group(ConfidenceTrace? trace) => trace is null ? null : Round(trace.Group);
 
     /// <summary>Parts of characters show as U+FFFD; the bytes tell.</summary>
     private static string Text(LogProb token) => Encoding.UTF8.GetString(token.Bytes);

@@ -1,5 +1,6 @@
 using System.Text;
 using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Sampling;
 using MuseWorkbench.EngineNode.Errors;
 
 namespace MuseWorkbench.EngineNode.Chat;
@@ -8,6 +9,8 @@ namespace MuseWorkbench.EngineNode.Chat;
 internal sealed class ChatReply(ChatJob job, string model, long arrived, TimeProvider time)
 {
     private readonly GenerationFinished?[] _finished = new GenerationFinished?[job.Sequences.Count];
+    private readonly ConfidenceTrace[]? _confidences =
+        job.Request.ConfidenceWindow is { } window ? [.. job.Sequences.Select(_ => new ConfidenceTrace(window))] : null;
     private readonly ToolCallSplitter[]? _splitters =
         job.Request.Tools is { } tools ? [.. job.Sequences.Select(_ => new ToolCallSplitter(tools.Names))] : null;
 
@@ -24,6 +27,7 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
             {
                 case TokenGenerated token:
                     Take(index, token.Text);
+                    Count(index, token);
                     if (token.LogProbs is { } probabilities)
                     {
                         logProbs[index].Add(ChatMath.LogProb(probabilities));
@@ -50,7 +54,8 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
                     calls[index].Count > 0 && texts[index].Length == 0 ? null : texts[index].ToString(),
                     calls[index].Count > 0 ? calls[index] : null),
                 job.Request.TopLogProbs < 0 ? null : new LogProbsBody(logProbs[index]),
-                Name(index, finished)))],
+                Name(index, finished),
+                ChatMath.Confidence(_confidences?[index], job.Request.ConfidenceWindow)))],
             Usage = ChatMath.Usage(all),
             Timings = all.Count == 1 ? ChatMath.Timings(all[0]) : ChatMath.Timings(all),
         };
@@ -117,6 +122,7 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
                 });
                 break;
             case TokenGenerated token:
+                Count(index, token);
                 var (content, calls) = Split(index, token.Text, final: false);
                 if (content.Length == 0 && calls.Count == 0 && token.LogProbs is null)
                 {
@@ -124,7 +130,7 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
                 }
 
                 var logProbs = token.LogProbs is { } probabilities ? new LogProbsBody([ChatMath.LogProb(probabilities)]) : null;
-                writer.Data(Chunk(new ChunkChoice(index, Delta(content, calls), logProbs)));
+                writer.Data(Chunk(new ChunkChoice(index, Delta(content, calls), logProbs) { GroupConfidence = ChatMath.Group(_confidences?[index]) }));
                 break;
             case GenerationFinished finished:
                 _finished[index] = finished;
@@ -134,7 +140,10 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
                     writer.Data(Chunk(new ChunkChoice(index, Delta(rest, last))));
                 }
 
-                writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta(), FinishReason: Name(index, finished))) with { Timings = ChatMath.Timings(finished) });
+                writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta(), FinishReason: Name(index, finished))
+                {
+                    Confidence = ChatMath.Confidence(_confidences?[index], job.Request.ConfidenceWindow),
+                }) with { Timings = ChatMath.Timings(finished) });
                 break;
         }
     }
@@ -142,6 +151,14 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
     /// <summary>Text and calls; without tools all is text, as the model wrote it.</summary>
     private (string Text, IReadOnlyList<ToolCallBody> Calls) Split(int index, string text, bool final) =>
         _splitters is null ? (text, []) : _splitters[index].Append(text, final);
+
+    private void Count(int index, TokenGenerated token)
+    {
+        if (token.Confidence is { } confidence)
+        {
+            _confidences?[index].Add(confidence);
+        }
+    }
 
     private string Name(int index, GenerationFinished finished) =>
         finished.Reason == FinishReason.Stop && _splitters?[index].Count > 0 ? "tool_calls" : ChatMath.Name(finished.Reason);

@@ -26,6 +26,8 @@ internal sealed record ChatRequest
     public required bool Stream { get; init; }
     public required bool IncludeUsage { get; init; }
     public required bool ReturnProgress { get; init; }
+    /// <summary>Tokens of a group whose confidence is reported; null for no confidence.</summary>
+    public required int? ConfidenceWindow { get; init; }
     /// <summary>What the answer must be, by <c>grammar</c> or <c>response_format</c>; null leaves it free.</summary>
     public required Grammar? Grammar { get; init; }
     /// <summary>Null where no tools were sent, or none may be called.</summary>

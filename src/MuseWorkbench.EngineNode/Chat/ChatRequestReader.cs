@@ -42,6 +42,7 @@ internal static class ChatRequestReader
             Stream = stream,
             IncludeUsage = ReadIncludeUsage(fields, faults, stream),
             ReturnProgress = fields.Flag("return_progress") ?? false,
+            ConfidenceWindow = ReadConfidence(fields, faults),
             Grammar = new OutputReader(faults).Read(fields),
             Tools = new ToolReader(faults).Read(fields),
         };
@@ -171,6 +172,18 @@ internal static class ChatRequestReader
         }
 
         return id;
+    }
+
+    private static int? ReadConfidence(RequestFields fields, RequestFaults faults)
+    {
+        var wanted = fields.Flag("confidence") ?? false;
+        var window = (int?)fields.Integer("confidence_window", 1, ConfidenceTrace.Tail);
+        if (window is not null && !wanted)
+        {
+            faults.Add("confidence_window", "'confidence_window' needs 'confidence' to be true.");
+        }
+
+        return wanted ? window ?? ApiLimits.ConfidenceWindow : null;
     }
 
     private static bool ReadIncludeUsage(RequestFields fields, RequestFaults faults, bool stream)

@@ -20,7 +20,8 @@ internal sealed record ChatChoice(
     int Index,
     ReplyMessage Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LogProbsBody? Logprobs,
-    string FinishReason);
+    string FinishReason,
+    ConfidenceBody? Confidence = null);
 
 /// <summary>The assistant's message.</summary>
 /// <param name="Content">Null where there are calls and no text.</param>
@@ -52,7 +53,17 @@ internal sealed record ChunkChoice(
     int Index,
     ChunkDelta Delta,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] LogProbsBody? Logprobs = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null)
+{
+    /// <summary>Mean confidence of the latest group of tokens.</summary>
+    public double? GroupConfidence { get; init; }
+
+    /// <summary>Of the whole sequence, with its finish.</summary>
+    public ConfidenceBody? Confidence { get; init; }
+}
+
+/// <summary>How sure the model was, in nats.</summary>
+internal sealed record ConfidenceBody(int Tokens, int Window, double Mean, double Tail, double LowestGroup, [property: JsonPropertyName("bottom_10")] double Bottom10);
 
 /// <summary>New text or calls; the role comes once, first.</summary>
 internal sealed record ChunkDelta(string? Content = null, string? Role = null, IReadOnlyList<ToolCallBody>? ToolCalls = null);

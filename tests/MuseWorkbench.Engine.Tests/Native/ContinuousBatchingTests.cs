@@ -3,6 +3,7 @@ using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Images;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling;
+using MuseWorkbench.Engine.Sampling.Grammars;
 using MuseWorkbench.Engine.Tests.Runtimes;
 
 namespace MuseWorkbench.Engine.Tests.Native;
@@ -58,6 +59,32 @@ public sealed class ContinuousBatchingTests : IAsyncLifetime
         Assert.StartsWith("<think>", alone.Text, StringComparison.Ordinal);
         Assert.Equal(FinishReason.Stop, alone.Finish.Reason);
         Assert.All(together, t => Assert.Equal(alone.Text, t.Text));
+    }
+
+    [Fact]
+    public async Task Generate_SameSeed_IsTheSameAloneAndAmongOthers()
+    {
+        var scene = Scene("scene-02.png");
+        const string Question = "List the objects.";
+        var seeded = new SamplingOptions { Temperature = 1, Seed = 7 };
+
+        var alone = await RunAsync(Ask(scene, Question, seeded));
+        var others = Enumerable.Range(0, 7).Select(i => RunAsync(Ask(scene, $"How many of {i}?", new SamplingOptions { Temperature = 1, Seed = (uint)i })));
+        var together = await Task.WhenAll(others.Prepend(RunAsync(Ask(scene, Question, seeded))));
+
+        Assert.Equal(alone.Text, together[0].Text);
+    }
+
+    [Fact]
+    public async Task Generate_Constrained_AnswersByTheGrammarAfterItsReasoning()
+    {
+        var grammar = Grammar.Parse("root ::= \"{\\\"n\\\":\" [0-9]{1,2} \"}\"");
+
+        var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => RunAsync(Ask(
+            Scene("scene-02.png"), "How many apples are there?", new SamplingOptions { Temperature = 1, Seed = (uint)i, RepeatPenalty = 1.1f, Constraint = new(grammar) }))));
+
+        Assert.All(runs, run => Assert.Matches("""^<think>[\s\S]*</think>\s*\{"n":[0-9]{1,2}\}$""", run.Text));
+        Assert.All(runs, run => Assert.Equal(FinishReason.Stop, run.Finish.Reason));
     }
 
     [Fact]

@@ -100,6 +100,26 @@ public sealed class ChatCompletionTests
     }
 
     [Fact]
+    public async Task Complete_Confidence_IsSummedUpWholeAndStreamed()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.Engine.Script = (_, _) => new GenerationEvent[]
+        {
+            new TokenGenerated(1, "a", null) { Confidence = 2 }, new TokenGenerated(2, "b", null) { Confidence = 4 }, new TokenGenerated(3, "c", null) { Confidence = 1 }, FakeEngine.Finish(3),
+        }.ToAsyncEnumerable();
+
+        using var whole = await node.AskAsync("\"confidence\":true,\"confidence_window\":2");
+        using var stream = await node.AskAsync("\"confidence\":true,\"confidence_window\":2,\"stream\":true");
+        var chunks = await stream.ChunksAsync();
+
+        const string Expected = """{"tokens":3,"window":2,"mean":2.333,"tail":2.333,"lowest_group":2.5,"bottom_10":2.5}""";
+        AssertJson(Expected, (await whole.JsonAsync())["choices"]![0]!["confidence"]);
+        AssertJson(Expected, chunks[^1]["choices"]![0]!["confidence"]);
+        Assert.Equal([2, 3, 2.5], chunks.Select(c => (double?)c["choices"]![0]!["group_confidence"]).OfType<double>());
+        Assert.All(node.Engine.Requests, request => Assert.True(request.Confidence));
+    }
+
+    [Fact]
     public async Task Complete_ImpossibleToken_IsStillJson()
     {
         await using var node = await TestNode.StartAsync();
