@@ -91,6 +91,6 @@ internal abstract class ConstraintState
     {
         public override bool MayEnd => state.IsComplete;
 
-        public override ConstraintState? Advance(byte next) => state.Advance(next) is { } advanced ? new Bound(advanced) : null;
+        public override ConstraintState? Advance(byte next) => state.Advance(next) is { } advanced ? ReferenceEquals(advanced, state) ? this : new Bound(advanced) : null;
     }
 }

@@ -10,6 +10,7 @@ internal sealed class GrammarState
     private readonly GrammarFrame[] _frames; // each stands at a character
     private readonly int _partial; // bits of the character so far
     private readonly int _missing; // bytes it still needs
+    private readonly ulong[] _loops = new ulong[2]; // characters below 128 known to lead back here, as within a string
 
     private GrammarState(Grammar grammar, GrammarFrame[] frames, bool complete, int partial = 0, int missing = 0) =>
         (_grammar, _frames, IsComplete, _partial, _missing) = (grammar, frames, complete, partial, missing);
@@ -35,6 +36,10 @@ internal sealed class GrammarState
     public GrammarState? Advance(byte next)
     {
         int value, missing;
+        if (next < 0x80 && (_loops[next >> 6] >> (next & 63) & 1) != 0)
+        {
+            return this;
+        }
         if (_missing > 0)
         {
             if ((next & 0xC0) != 0x80)
@@ -80,7 +85,28 @@ internal sealed class GrammarState
                 reached.Add(_grammar.Element(frame.Position + 1).IsEnd ? frame.Parent : new(frame.Position + 1, frame.Parent));
             }
         }
-        return reached?.ToState();
+        if (reached?.ToState() is not { } state)
+        {
+            return null;
+        }
+        if (_missing == 0 && state.IsComplete == IsComplete && state._frames.AsSpan().SequenceEqual(_frames))
+        {
+            return Loop(character);
+        }
+        return state;
+    }
+
+    /// <summary>
+    /// Going through a vocabulary asks the same of a state over and over. Only that it leads back to itself is remembered: what a state
+    /// leads to would grow without end in a grammar that many sequences share.
+    /// </summary>
+    private GrammarState Loop(int character)
+    {
+        if (character < 0x80)
+        {
+            Interlocked.Or(ref _loops[character >> 6], 1UL << (character & 63));
+        }
+        return this;
     }
 
     /// <summary>Collects the characters that can come next by way of the rules called.</summary>
