@@ -54,13 +54,13 @@ internal static class AgentsBenchmark
             // A name of its own makes the image new to the caches: every run encodes and prefills, once.
             var fresh = image with { ContentHash = $"{image.ContentHash}-{_runs++}" };
             var prompt = engine.RenderChat(new ChatTemplateInput([new ChatTurn("user", [new ChatImage(fresh), new ChatText(options.Question)])]));
-            var before = await SettleAsync(cancellationToken);
+            var before = await engine.SettleAsync(cancellationToken);
 
             var started = Stopwatch.GetTimestamp();
             var finishes = await Task.WhenAll(Enumerable.Range(0, agents).Select(i => Task.Run(() => GenerateAsync(prompt, (uint)i, cancellationToken), cancellationToken)));
             var wall = Stopwatch.GetElapsedTime(started);
 
-            var after = await SettleAsync(cancellationToken);
+            var after = await engine.SettleAsync(cancellationToken);
             var counters = after.Counters;
             var floorWall = floor.Measure(prompt, fresh, agents, options.Tokens);
             return new AgentsSample(
@@ -87,21 +87,6 @@ internal static class AgentsBenchmark
             }
 
             return finished ?? throw new InvalidOperationException("The engine ended a request without a finish.");
-        }
-
-        /// <summary>A snapshot that counts all that was asked for: one taken after nothing runs any more.</summary>
-        private async Task<EngineSnapshot> SettleAsync(CancellationToken cancellationToken)
-        {
-            var asked = DateTimeOffset.UtcNow;
-            await foreach (var snapshot in engine.WatchAsync(cancellationToken))
-            {
-                if (snapshot.At > asked && snapshot.Running + snapshot.Waiting == 0)
-                {
-                    return snapshot;
-                }
-            }
-
-            throw new InvalidOperationException("The engine has stopped.");
         }
     }
 }

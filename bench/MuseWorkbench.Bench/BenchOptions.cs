@@ -6,11 +6,14 @@ namespace MuseWorkbench.Bench;
 internal sealed record BenchOptions
 {
     public const string Usage =
-        "usage: agents [--json] [--agents 1,2,4,8,16] [--runs 5] [--tokens 128] [--threads N] [--model FILE] [--projector FILE] [--image FILE] [--question TEXT]";
+        "usage: agents|endurance [--json] [--agents 1,2,4,8,16] [--runs 5] [--tokens 128] [--requests 10000] [--threads N] [--model FILE] [--projector FILE] [--image FILE] [--question TEXT]";
 
     public bool Json { get; init; }
     public IReadOnlyList<int> Agents { get; init; } = [1, 2, 4, 8, 16];
     public int Runs { get; init; } = 5;
+
+    /// <summary>Of the endurance run.</summary>
+    public int Requests { get; init; } = 10_000;
 
     /// <summary>Tokens each agent generates; ends of generation are ruled out, so that all runs do the same work.</summary>
     public int Tokens { get; init; } = 128;
@@ -32,6 +35,7 @@ internal sealed record BenchOptions
                 "--json" => options with { Json = true },
                 "--agents" => options with { Agents = [.. Value().Split(',').Select(v => Number(v, 128))] },
                 "--runs" => options with { Runs = Number(Value(), 1000) },
+                "--requests" => options with { Requests = Number(Value(), 10_000_000) },
                 "--tokens" => options with { Tokens = Number(Value(), 100_000) },
                 "--threads" => options with { Threads = Number(Value(), 1024) },
                 "--model" => options with { Model = Value() },

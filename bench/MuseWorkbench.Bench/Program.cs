@@ -15,6 +15,9 @@ try
         case "compare":
             Console.WriteLine((await CompareBenchmark.RunAsync(CompareOptions.Parse(args[1..]), Console.Error.WriteLine, CancellationToken.None)).ToTable());
             return 0;
+        case "endurance":
+            Console.WriteLine(await Endurance.RunAsync(BenchOptions.Parse(args[1..]), CancellationToken.None));
+            return 0;
         case "decode":
             Console.WriteLine(await DecodeBenchmark.RunAsync(CompareOptions.Parse(args[1..]), CancellationToken.None));
             return 0;
@@ -30,7 +33,7 @@ try
             Console.WriteLine(flips.Json ? flipped.ToJson() : flipped.ToTable());
             return flipped.Crashes.Count == 0 ? 0 : 1;
         default:
-            throw new ArgumentException("Name the benchmark: agents, compare, decode or flips.");
+            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance or flips.");
     }
 }
 catch (ArgumentException error)

@@ -5,6 +5,7 @@ using MuseWorkbench.Engine.Images;
 using MuseWorkbench.Engine.Prompts;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Runtimes;
+using MuseWorkbench.Engine.Sampling;
 using MuseWorkbench.Engine.Scheduling;
 using MuseWorkbench.Engine.Telemetry;
 
@@ -13,6 +14,7 @@ namespace MuseWorkbench.Engine;
 /// <summary>One runtime served to many requests. Tokenising and templating run on the callers' threads, all else on the engine's.</summary>
 internal sealed class InferenceEngine : IInferenceEngine
 {
+    private readonly ILlamaRuntime _runtime;
     private readonly EngineLoop _loop;
     private readonly EngineRecorder _recorder;
     private readonly PromptBuilder _prompts;
@@ -26,6 +28,7 @@ internal sealed class InferenceEngine : IInferenceEngine
         ILogger logger, TimeProvider time)
     {
         var info = runtime.Info;
+        _runtime = runtime;
         _time = time;
         _contextLength = Math.Min(info.CellCapacity, info.TrainedContext);
         _prompts = new PromptBuilder(runtime, embedder, _contextLength);
@@ -64,7 +67,11 @@ internal sealed class InferenceEngine : IInferenceEngine
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (elements, images) = WhileLoaded(() => _prompts.Build(request));
+        var (elements, images) = WhileLoaded(() =>
+        {
+            Prepare(request.Sampling);
+            return _prompts.Build(request);
+        });
         var generation = new Generation(request, elements, images, _contextLength, _time);
         _loop.Submit(generation);
         // A reader that is busy elsewhere must not delay its own cancellation.
@@ -90,6 +97,22 @@ internal sealed class InferenceEngine : IInferenceEngine
         _loop.Shutdown();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         (Images as IDisposable)?.Dispose();
+    }
+
+    /// <summary>The first constrained request has the tokens' texts indexed, up to a second's work: here, not on the engine's thread.</summary>
+    private void Prepare(SamplingOptions sampling)
+    {
+        if (sampling.Constraint is not null)
+        {
+            try
+            {
+                _runtime.CreateSampler(sampling).Dispose();
+            }
+            catch (ArgumentException exception)
+            {
+                throw new RequestRejectedException(exception.Message, "invalid_value");
+            }
+        }
     }
 
     /// <summary>Runs what needs the tokeniser, which callers may still ask for when the engine is gone.</summary>

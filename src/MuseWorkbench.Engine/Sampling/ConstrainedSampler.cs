@@ -7,7 +7,7 @@ namespace MuseWorkbench.Engine.Sampling;
 /// Draws only what a constraint allows. As llama.cpp does, it draws freely first and looks at all tokens only where the one
 /// drawn does not fit: a model that knows what is wanted costs next to nothing.
 /// </summary>
-internal sealed class ConstrainedSampler(ITokenDrawer inner, OutputConstraint constraint, Func<VocabularyPieces> pieces) : ITokenSampler
+internal sealed class ConstrainedSampler(ITokenDrawer inner, OutputConstraint constraint, VocabularyPieces vocabulary) : ITokenSampler
 {
     private ConstraintState _state = ConstraintState.Start(constraint);
     private float[]? _masked;
@@ -16,9 +16,8 @@ internal sealed class ConstrainedSampler(ITokenDrawer inner, OutputConstraint co
     {
         try
         {
-            var vocabulary = pieces();
             var token = inner.Draw(logits);
-            if (!TryTake(vocabulary, token))
+            if (!TryTake(token))
             {
                 _masked ??= GC.AllocateUninitializedArray<float>(logits.Length);
                 logits.CopyTo(_masked);
@@ -27,7 +26,7 @@ internal sealed class ConstrainedSampler(ITokenDrawer inner, OutputConstraint co
                     throw new RequestRejectedException("No token of the model continues what the grammar asks for.", "invalid_value", "grammar");
                 }
                 token = inner.Draw(_masked);
-                TryTake(vocabulary, token);
+                TryTake(token);
             }
             inner.Accept(token);
             return token;
@@ -43,7 +42,7 @@ internal sealed class ConstrainedSampler(ITokenDrawer inner, OutputConstraint co
 
     public void Dispose() => inner.Dispose();
 
-    private bool TryTake(VocabularyPieces vocabulary, int token)
+    private bool TryTake(int token)
     {
         if (vocabulary.Ends(token))
         {

@@ -25,7 +25,7 @@ internal static class TokenSamplers
         ITokenDrawer sampler = options is { Temperature: 0, LogitBias.IsEmpty: true } && !HasPenalties(options)
             ? new GreedySampler()
             : new LlamaSampler(options, vocabularySize);
-        return options.Constraint is { } constraint ? new ConstrainedSampler(sampler, constraint, pieces) : sampler;
+        return options.Constraint is { } constraint ? new ConstrainedSampler(sampler, constraint, pieces()) : sampler;
     }
 
     internal static bool HasPenalties(SamplingOptions options) =>
