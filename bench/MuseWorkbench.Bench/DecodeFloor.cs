@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Unicode;
 using Microsoft.Extensions.Logging.Abstractions;
 using MuseWorkbench.Engine;
 using MuseWorkbench.Engine.Images;
@@ -46,6 +47,10 @@ internal sealed class DecodeFloor : IDisposable
             NullLoggerFactory.Instance, null, CancellationToken.None);
         return new(runtime, PatchEmbedder.Load(options.Projector!));
     }
+
+    /// <summary>Tokens that are part of a character; llama-server fails a request whose text ends up malformed.</summary>
+    public IEnumerable<int> PartialTokens => Enumerable.Range(0, _runtime.Info.VocabularySize)
+        .Where(token => !Utf8.IsValid(_runtime.TokenToPiece(token, special: true)));
 
     /// <summary>Tokens of a text.</summary>
     public int Count(string text) => _runtime.Tokenize(text, addSpecial: false, parseSpecial: false).Length;

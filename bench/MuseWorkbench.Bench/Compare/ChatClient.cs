@@ -10,7 +10,7 @@ namespace MuseWorkbench.Bench.Compare;
 internal static class ChatClient
 {
     /// <param name="image">PNG bytes, or null.</param>
-    /// <param name="banned">Tokens that end generation, ruled out so that all answers are equally long.</param>
+    /// <param name="banned">Tokens ruled out: with ends of generation among them, all answers are equally long.</param>
     public static JsonObject Body(string prompt, byte[]? image, int tokens, int count, uint seed, IReadOnlyList<int> banned)
     {
         var content = new JsonArray();

@@ -26,7 +26,7 @@ internal static class CompareBenchmark
         };
         var floor = new FloorForText(engineOptions);
         var context = floor.Words(500);
-        var scenarios = new Scenarios(floor.EndTokens, context, floor.Words(2000));
+        var scenarios = new Scenarios(floor.Banned, context, floor.Words(2000));
         await using var ours = await ChatServer.StartAsync("engine node", "dotnet", port => NodeArguments(engineOptions, port), cancellationToken);
         await using var theirs = options.LlamaServer is { } server
             ? await ChatServer.StartAsync("llama-server", server, port => ServerArguments(engineOptions, port), cancellationToken)
@@ -90,7 +90,7 @@ internal static class CompareBenchmark
     private static IEnumerable<string> ServerArguments(EngineOptions options, int port) =>
     [
         "--host", "127.0.0.1", "--port", $"{port}", "-m", options.Model, "--mmproj", options.Projector!, "-c", $"{options.ContextSize}", "-np", "8", "-kvu",
-        "-t", $"{options.Threads}", "-tb", $"{options.Threads}", "--reasoning-format", "none", "--no-warmup", "--skip-chat-parsing",
+        "-t", $"{options.Threads}", "-tb", $"{options.Threads}", "--reasoning-format", "none", "--no-warmup", "--no-jinja",
     ];
 
     private static string NodeAssembly()
@@ -107,7 +107,7 @@ internal static class CompareBenchmark
 
         public string Device => _floor.Device;
 
-        public IReadOnlyList<int> EndTokens => _floor.EndTokens;
+        public IReadOnlyList<int> Banned => [.. _floor.EndTokens, .. _floor.PartialTokens];
 
         /// <summary>Text of about so many tokens.</summary>
         public string Words(int tokens)

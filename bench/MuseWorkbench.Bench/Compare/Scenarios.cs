@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace MuseWorkbench.Bench.Compare;
 
 /// <summary>The same work for any server. Every run has an image of its own, so that nothing of it is cached before.</summary>
-/// <param name="banned">Tokens that end generation.</param>
+/// <param name="banned">Tokens that end generation, or that are no text.</param>
 /// <param name="context">Text of about 500 tokens that all agents share.</param>
 /// <param name="longPrompt">Text of about 2,000 tokens.</param>
 internal sealed class Scenarios(IReadOnlyList<int> banned, string context, string longPrompt)
