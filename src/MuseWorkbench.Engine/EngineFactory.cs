@@ -31,17 +31,25 @@ public static class EngineFactory
             }
 
             // What is quick to find wrong comes first.
-            var embedder = options.Projector is null ? null : PatchEmbedder.Load(Existing(options.Projector, "image projector"), options.ImageFit);
+            var type = "";
+            IImageEmbedder? embedder = options.Projector is not null && ImageEmbedders.IsManaged(Existing(options.Projector, "image projector"), options.ImageEncoder, out type)
+                ? PatchEmbedder.Load(options.Projector, options.ImageFit)
+                : null;
             var runtime = LlamaCppRuntime.Load(Describe(options), loggers, progress, cancellationToken);
             try
             {
-                CheckWidths(embedder, runtime.Info);
+                CheckWidths(embedder as PatchEmbedder, runtime.Info);
+                if (options.Projector is not null)
+                {
+                    embedder ??= ImageEmbedders.LoadMtmd(options, type, runtime);
+                }
                 return new InferenceEngine(
                     Path.GetFileNameWithoutExtension(options.Model), runtime, new VipsImageDecoder(), embedder, options,
                     loggers.CreateLogger<InferenceEngine>(), TimeProvider.System);
             }
             catch
             {
+                (embedder as IDisposable)?.Dispose();
                 runtime.Dispose();
                 throw;
             }

@@ -19,6 +19,10 @@ public sealed class EngineOptions
     [EnumDataType(typeof(ImageFit))]
     public ImageFit? ImageFit { get; set; }
 
+    /// <summary>What computes an image's embeddings.</summary>
+    [EnumDataType(typeof(ImageEncoder))]
+    public ImageEncoder ImageEncoder { get; set; }
+
     /// <summary>KV cells, shared by all sequences. A sequence is never longer than the model was trained for.</summary>
     [Range(16, 16 * 1024 * 1024)]
     public int ContextSize { get; set; } = 16384;
@@ -42,7 +46,7 @@ public sealed class EngineOptions
     /// <summary>Whether every weight is read and checked to be a number before use; null does so for files up to 1 GiB.</summary>
     public bool? CheckTensors { get; set; }
 
-    /// <summary>Folder of the llama.cpp libraries; null for those beside the assembly.</summary>
+    /// <summary>Folder of the llama.cpp libraries, libmtmd among them where projectors need it; null for those beside the assembly.</summary>
     public string? NativeDirectory { get; set; }
 
     /// <summary>Bytes of image embeddings kept for reuse.</summary>

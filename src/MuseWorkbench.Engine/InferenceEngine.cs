@@ -20,9 +20,11 @@ internal sealed class InferenceEngine : IInferenceEngine
     private readonly PromptBuilder _prompts;
     private readonly ChatRenderer _chats;
     private readonly TimeProvider _time;
+    private readonly IImageEmbedder? _embedder;
     private readonly int _contextLength;
 
     /// <param name="runtime">Owned from here on.</param>
+    /// <param name="embedder">Owned from here on.</param>
     public InferenceEngine(
         string modelId, ILlamaRuntime runtime, IImageDecoder decoder, IImageEmbedder? embedder, EngineOptions options,
         ILogger logger, TimeProvider time)
@@ -30,10 +32,11 @@ internal sealed class InferenceEngine : IInferenceEngine
         var info = runtime.Info;
         _runtime = runtime;
         _time = time;
+        _embedder = embedder;
         _contextLength = Math.Min(info.CellCapacity, info.TrainedContext);
         _prompts = new PromptBuilder(runtime, embedder, _contextLength);
         _chats = new ChatRenderer(runtime, embedder, time);
-        var embeddings = embedder is null ? null : new EmbeddingCache(embedder, options.ImageCacheBytes);
+        var embeddings = embedder is null ? null : new EmbeddingCache(embedder, options.ImageCacheBytes, embedder.Serial ? SerialRun() : null);
         _recorder = new EngineRecorder(runtime, embeddings, time);
         _loop = new EngineLoop(runtime, embeddings, _recorder, EngineLimits.From(options, runtime), logger);
         Images = decoder;
@@ -97,6 +100,14 @@ internal sealed class InferenceEngine : IInferenceEngine
         _loop.Shutdown();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         (Images as IDisposable)?.Dispose();
+        (_embedder as IDisposable)?.Dispose();
+    }
+
+    /// <summary>One at a time, in order, on the thread pool: those that wait keep no thread.</summary>
+    private static Func<Func<float[]>, Task<float[]>> SerialRun()
+    {
+        var factory = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+        return factory.StartNew;
     }
 
     /// <summary>The first constrained request has the tokens' texts indexed, up to a second's work: here, not on the engine's thread.</summary>

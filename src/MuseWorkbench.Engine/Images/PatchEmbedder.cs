@@ -10,7 +10,8 @@ namespace MuseWorkbench.Engine.Images;
 /// </summary>
 internal sealed class PatchEmbedder : IImageEmbedder
 {
-    private const string ProjectorType = "gemma4uv";
+    /// <summary>The type of projector computed here.</summary>
+    public const string ProjectorType = "gemma4uv";
 
     /// <summary>The patches llama.cpp gives an image of this projector type, at least and at most.</summary>
     private const int MinPatches = 40;
@@ -37,28 +38,15 @@ internal sealed class PatchEmbedder : IImageEmbedder
     /// <summary>Width of an embedding row: the text model's must be the same.</summary>
     public int EmbeddingWidth => _projector.OutputSize;
 
-    /// <param name="path">A projector file.</param>
+    /// <param name="path">A projector file of type <see cref="ProjectorType"/>; see <see cref="ImageEmbedders.IsManaged"/>.</param>
     /// <param name="fit">
     /// Null takes what the file says under <c>muse.image.fit</c>: <c>pad-square</c> (also where it says nothing), for a
     /// model that knows one size of square only, or <c>stretch</c>.
     /// </param>
-    /// <exception cref="NotSupportedException">The projector is of another type.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or lacks a part.</exception>
     public static PatchEmbedder Load(string path, ImageFit? fit = null)
     {
         using var file = GgufFile.Open(path);
-        var type = file.FindString("clip.vision.projector_type") ?? file.FindString("clip.projector_type") ?? "unnamed";
-        if (file.FindString("general.architecture") is { } architecture && architecture != "clip")
-        {
-            throw new NotSupportedException($"{path} is a model of architecture \"{architecture}\", not an image projector; give it as the model.");
-        }
-
-        if (type != ProjectorType)
-        {
-            throw new NotSupportedException(
-                $"The image projector \"{type}\" of {path} needs llama.cpp's multimodal library (libmtmd), which is not bundled. Projectors of type \"{ProjectorType}\" run without it.");
-        }
-
         var projector = new PatchProjector(file);
         var side = file.RequireInteger("clip.vision.image_size") / projector.PatchSize;
         if (side < 1 || side > projector.MaxSide)

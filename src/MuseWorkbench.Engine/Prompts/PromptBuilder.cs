@@ -30,7 +30,7 @@ internal sealed class PromptBuilder(ILlamaRuntime runtime, IImageEmbedder? embed
         {
             if (part is ImagePart { Image: var image })
             {
-                elements.AddImage(image.ContentHash, CountRows(image));
+                elements.AddImage(image.ContentHash, LayOut(image));
                 images.Add(image);
             }
             else if (part is TextPart { Text.Length: > 0 } text)
@@ -47,15 +47,16 @@ internal sealed class PromptBuilder(ILlamaRuntime runtime, IImageEmbedder? embed
         return (elements, images);
     }
 
-    private int CountRows(RgbImage image)
+    private IReadOnlyList<ImagePiece> LayOut(RgbImage image)
     {
         Check(embedder is not null, "This model reads no images.", "unsupported_content", "messages");
-        var rows = embedder!.CountTokens(image.Width, image.Height);
+        var pieces = embedder!.Layout(image.Width, image.Height);
+        var rows = pieces.Max(p => p is ImageRows r ? r.Rows : 0);
         Check(
             rows <= _maxImageRows,
             $"An image takes {rows} rows, more than the {_maxImageRows} that can be computed at once.",
             "context_length_exceeded", "messages");
-        return rows;
+        return pieces;
     }
 
     /// <summary>Joins neighbouring texts of equal trust: a word cut between parts tokenises as one.</summary>

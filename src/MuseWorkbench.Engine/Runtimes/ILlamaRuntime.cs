@@ -1,3 +1,4 @@
+using MuseWorkbench.Engine.Images;
 using MuseWorkbench.Engine.Sampling;
 
 namespace MuseWorkbench.Engine.Runtimes;
@@ -106,6 +107,9 @@ public sealed class DecodeBatch
     /// <summary>Position per row.</summary>
     public List<int> Positions { get; } = [];
 
+    /// <summary>Place per row of embeddings, its <see cref="AxisPosition.T"/> the row's position; empty for tokens. Read by models with several axes (M-RoPE) only.</summary>
+    public List<AxisPosition> Axes { get; } = [];
+
     /// <summary>Sequence id per row.</summary>
     public List<int> Sequences { get; } = [];
 
@@ -121,6 +125,7 @@ public sealed class DecodeBatch
     {
         Tokens.Clear();
         Positions.Clear();
+        Axes.Clear();
         Sequences.Clear();
         WantLogits.Clear();
         Embeddings = default;

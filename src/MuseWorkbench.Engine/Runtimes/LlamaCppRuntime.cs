@@ -60,6 +60,9 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
 
     public RuntimeInfo Info { get; }
 
+    /// <summary>For libraries that read the model too, and keep it alive.</summary>
+    internal LlamaModelHandle Model => _model;
+
     /// <summary>Loads a model; takes from milliseconds to minutes, on the calling thread.</summary>
     /// <param name="progress">0 to 1 while weights are read.</param>
     /// <exception cref="FileNotFoundException">No such model file.</exception>
@@ -103,20 +106,14 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch is malformed: nothing was computed.</exception>
     /// <exception cref="InvalidOperationException">Its positions do not continue its sequences: nothing was computed.</exception>
-    /// <exception cref="NotSupportedException">Embeddings for a model whose positions have several axes (M-RoPE).</exception>
     public DecodeStatus Decode(DecodeBatch batch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         DecodeBatchChecks.Check(batch, Info);
-        if (_severalAxes && !batch.Embeddings.IsEmpty)
-        {
-            throw new NotSupportedException("This model gives an image row a position on several axes (M-RoPE); batches carry one.");
-        }
-
         _epoch.Advance();
         Array.Clear(_logits);
         using var embeddings = batch.Embeddings.Pin();
-        var native = _batch.Fill(batch, (float*)embeddings.Pointer);
+        var native = _batch.Fill(batch, (float*)embeddings.Pointer, _severalAxes);
         var (result, errors) = batch.NonCausal ? DecodeNonCausal(native) : LlamaLog.Explain(() => LlamaNative.llama_decode(_context, native));
         switch (result)
         {

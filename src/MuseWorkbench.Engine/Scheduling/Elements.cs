@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MuseWorkbench.Engine.Images;
 
 namespace MuseWorkbench.Engine.Scheduling;
 
@@ -34,11 +35,38 @@ internal sealed class Elements
         }
     }
 
-    public void AddImage(string contentHash, int rows)
+    /// <summary>Adds an image that is one piece, each row with a position of its own.</summary>
+    public void AddImage(string contentHash, int rows) => AddImage(contentHash, [new ImageRows(rows, rows)]);
+
+    /// <summary>Adds an image's tokens and rows in order.</summary>
+    public void AddImage(string contentHash, IReadOnlyList<ImagePiece> pieces)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
-        _images.Add(new ImageSpan(Count, rows, contentHash));
-        _rows.AddRange(Enumerable.Repeat(ImageRow, rows));
+        var image = _images.Count == 0 ? 0 : _images[^1].Image + 1;
+        var firstRow = 0;
+        foreach (var piece in pieces)
+        {
+            if (piece is ImageRows rows)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows.Rows);
+                _images.Add(new ImageSpan(Count, PositionAt(Count), contentHash, image, firstRow, rows));
+                _rows.AddRange(Enumerable.Repeat(ImageRow, rows.Rows));
+                firstRow += rows.Rows;
+            }
+            else if (piece is ImageTokens tokens)
+            {
+                AddRange([.. tokens.Tokens]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The position of a row, which is what the runtime orders a sequence's cells by; also that of the row to come. The same as the
+    /// row's index unless images take fewer positions than rows.
+    /// </summary>
+    public int PositionAt(int row)
+    {
+        var image = _images.FindLast(i => i.Start <= row);
+        return image is null ? row : row < image.End ? image.PlaceOf(row).T : image.EndPosition + row - image.End;
     }
 
     /// <summary>The image a row belongs to, or null where it is a token.</summary>
@@ -58,7 +86,7 @@ internal sealed class Elements
         var length = CollectionsMarshal.AsSpan(_rows).CommonPrefixLength(CollectionsMarshal.AsSpan(other._rows));
         for (var i = 0; i < _images.Count && _images[i].Start < length; i++)
         {
-            if (i >= other._images.Count || _images[i] != other._images[i])
+            if (i >= other._images.Count || !_images[i].IsSameAs(other._images[i]))
             {
                 length = _images[i].Start;
             }
@@ -72,10 +100,4 @@ internal sealed class Elements
         var last = _images.FindLast(i => i.Start < length);
         return last is not null && last.End > length ? last.Start : length;
     }
-}
-
-/// <summary>Rows of a sequence that an image takes. Holds no pixels: prefixes are kept long after their images are gone.</summary>
-internal sealed record ImageSpan(int Start, int Rows, string ContentHash)
-{
-    public int End => Start + Rows;
 }

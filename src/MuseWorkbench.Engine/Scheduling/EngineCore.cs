@@ -88,7 +88,7 @@ internal sealed partial class EngineCore(
             var rows = plan.Rows[0];
             var width = runtime.Info.EmbeddingWidth;
             plan.Batch.Embeddings = _generations[rows.Sequence].Embeddings[image].Result
-                .AsMemory((rows.From - image.Start) * width, rows.Count * width);
+                .AsMemory((rows.From - image.Start + image.FirstRow) * width, rows.Count * width);
         }
         foreach (var rows in plan.Rows)
         {
@@ -122,16 +122,20 @@ internal sealed partial class EngineCore(
             recorder.Admitted(generation.Sequence);
         }
         generation.ReportProgress();
-        for (var i = 0; i < generation.Images.Count; i++)
+        foreach (var span in generation.Sequence.Elements.Images)
         {
-            var span = generation.Sequence.Elements.Images[i];
             if (span.End > generation.Sequence.Computed && !generation.Embeddings.ContainsKey(span))
             {
-                var embedding = embeddings!.GetAsync(generation.Images[i]);
+                // The slices of an image are embedded together.
+                var embedding = generation.Embeddings.FirstOrDefault(e => e.Key.Image == span.Image).Value;
+                if (embedding is null)
+                {
+                    embedding = embeddings!.GetAsync(generation.Images[span.Image]);
+                    embedding.ContinueWith(
+                        done => embedded(generation, done),
+                        CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                }
                 generation.Embeddings.Add(span, embedding);
-                embedding.ContinueWith(
-                    done => embedded(generation, done),
-                    CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
     }

@@ -27,7 +27,7 @@ internal sealed class Generation(
     public Sequence Sequence { get; } =
         new(elements, (int)Math.Min(contextLength, elements.Count + (long)request.MaxTokens), request.Run ?? request.Id, request.Priority);
 
-    /// <summary>In the order of the sequence's image spans.</summary>
+    /// <summary>Those that <see cref="ImageSpan.Image"/> numbers.</summary>
     public IReadOnlyList<RgbImage> Images { get; } = images;
 
     public ChannelReader<GenerationEvent> Events => _events.Reader;

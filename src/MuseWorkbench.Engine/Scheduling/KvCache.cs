@@ -81,7 +81,7 @@ internal sealed class KvCache
             entry.Length = rows;
             entry.Tip = RunEndingAt(source, rows);
             Count(entry.Tip, pinned: false, +1);
-            Commands.Enqueue(new KvCommand(source.Id, entry.Id, 0, rows));
+            Commands.Enqueue(new KvCommand(source.Id, entry.Id, 0, elements.PositionAt(rows)));
         }
         return entry;
     }
@@ -181,7 +181,7 @@ internal sealed class KvCache
         }
         entry.Tip = tip;
         entry.Length = rows;
-        Commands.Enqueue(new KvCommand(-1, entry.Id, rows, -1));
+        Commands.Enqueue(new KvCommand(-1, entry.Id, entry.Elements.PositionAt(rows), -1));
     }
 
     /// <summary>The run on an entry's path that ends at a row, cut there if need be.</summary>

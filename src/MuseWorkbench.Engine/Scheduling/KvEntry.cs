@@ -50,5 +50,6 @@ internal enum CellKind { Free, Pinned, Shared, Private }
 
 /// <summary>What the runtime must do so that its cache is as this one says.</summary>
 /// <param name="Source">Sequence to share cells of, or −1 to drop cells.</param>
+/// <param name="From">A position, as the runtime counts; see <see cref="Elements.PositionAt"/>.</param>
 /// <param name="To">Exclusive; −1 is to the end.</param>
 internal readonly record struct KvCommand(int Source, int Sequence, int From, int To);

@@ -107,7 +107,11 @@ internal sealed class StepPlanner(KvCache cache, int maxRows, bool wholeImages)
         var batch = Plan.Batch;
         for (var row = from; row < from + count; row++)
         {
-            batch.Positions.Add(row);
+            batch.Positions.Add(sequence.Elements.PositionAt(row));
+            if (Plan.Image is { } image)
+            {
+                batch.Axes.Add(image.PlaceOf(row));
+            }
             batch.Sequences.Add(sequence.Cached!.Id);
             batch.WantLogits.Add(row == sequence.Length - 1);
         }

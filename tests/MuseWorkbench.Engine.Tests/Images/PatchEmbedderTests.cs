@@ -118,27 +118,6 @@ public class PatchEmbedderTests
     }
 
     [Fact]
-    public void Load_OtherProjector_NamesItAndWhatIsNeeded()
-    {
-        using var folder = new TemporaryFolder();
-        var path = folder.Write(new GgufBytes(keys: 1).Key("clip.projector_type", 8, w => Write(w, "qwen2vl_merger")).Align().ToArray());
-
-        var error = Assert.Throws<NotSupportedException>(() => PatchEmbedder.Load(path));
-        Assert.Contains("qwen2vl_merger", error.Message, StringComparison.Ordinal);
-        Assert.Contains("libmtmd", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Load_LanguageModel_SaysWhatItIs()
-    {
-        using var folder = new TemporaryFolder();
-        var path = folder.Write(new GgufBytes(keys: 1).Key("general.architecture", 8, w => Write(w, "llama")).Align().ToArray());
-
-        var error = Assert.Throws<NotSupportedException>(() => PatchEmbedder.Load(path));
-        Assert.Contains("not an image projector; give it as the model", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Load_ProjectorWithoutParts_SaysWhatIsMissing()
     {
         using var folder = new TemporaryFolder();

@@ -27,6 +27,11 @@ internal static class DecodeBatchChecks
             throw new ArgumentException("Positions, sequences and wanted logits must have one entry a row.", nameof(batch));
         }
 
+        if (batch.Axes.Count != 0 && (batch.Axes.Count != rows || batch.Embeddings.IsEmpty))
+        {
+            throw new ArgumentException("Places on several axes are for embeddings, one a row.", nameof(batch));
+        }
+
         CheckInput(batch, info);
         CheckRows(batch, info);
     }

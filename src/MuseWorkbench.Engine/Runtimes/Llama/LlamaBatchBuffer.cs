@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using MuseWorkbench.Engine.Images;
 
 namespace MuseWorkbench.Engine.Runtimes.Llama;
 
-/// <summary>A <c>llama_batch</c> in native memory, allocated once for the largest batch: one sequence per row.</summary>
+/// <summary>A <c>llama_batch</c> in native memory, allocated once for the largest batch: one sequence and up to four positions per row.</summary>
 internal sealed unsafe class LlamaBatchBuffer : IDisposable
 {
+    private const int Axes = 4;
+
     private readonly int _capacity;
     private readonly int* _sequences;
     private LlamaBatch _batch;
@@ -13,7 +16,7 @@ internal sealed unsafe class LlamaBatchBuffer : IDisposable
     {
         _capacity = capacity;
         _batch.Tokens = Allocate<int>();
-        _batch.Positions = Allocate<int>();
+        _batch.Positions = (int*)NativeMemory.Alloc((nuint)capacity * Axes, sizeof(int));
         _batch.SequenceCounts = Allocate<int>();
         _batch.Logits = Allocate<sbyte>();
         _batch.Sequences = (int**)Allocate<nint>();
@@ -25,8 +28,10 @@ internal sealed unsafe class LlamaBatchBuffer : IDisposable
         }
     }
 
-    /// <summary>The rows of a checked batch, in native form; valid until the next call. <paramref name="embeddings"/> replaces tokens where not null.</summary>
-    public LlamaBatch Fill(DecodeBatch batch, float* embeddings)
+    /// <summary>The rows of a checked batch, in native form; valid until the next call.</summary>
+    /// <param name="embeddings">Replaces tokens where not null.</param>
+    /// <param name="severalAxes">Whether the model places embeddings on several axes; tokens always have one position.</param>
+    public LlamaBatch Fill(DecodeBatch batch, float* embeddings, bool severalAxes = false)
     {
         var rows = batch.Rows;
         CollectionsMarshal.AsSpan(batch.Tokens).CopyTo(new(_batch.Tokens, _capacity));
@@ -43,9 +48,27 @@ internal sealed unsafe class LlamaBatchBuffer : IDisposable
         if (embeddings is not null)
         {
             native.Tokens = null;
+            if (severalAxes)
+            {
+                FillAxes(batch);
+            }
         }
 
         return native;
+    }
+
+    /// <summary>Plane after plane, in llama.cpp's order of axes: t, y, x, z.</summary>
+    private void FillAxes(DecodeBatch batch)
+    {
+        var rows = batch.Rows;
+        for (var row = 0; row < rows; row++)
+        {
+            var place = batch.Axes.Count > 0 ? batch.Axes[row] : AxisPosition.Line(batch.Positions[row]);
+            _batch.Positions[row] = batch.Positions[row];
+            _batch.Positions[rows + row] = place.Y;
+            _batch.Positions[(2 * rows) + row] = place.X;
+            _batch.Positions[(3 * rows) + row] = place.Z;
+        }
     }
 
     public void Dispose()

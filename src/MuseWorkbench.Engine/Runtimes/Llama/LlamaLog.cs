@@ -17,7 +17,10 @@ internal static unsafe partial class LlamaLog
     [ThreadStatic] private static LlamaLogLine? t_line;
     [ThreadStatic] private static List<string>? t_errors;
 
-    public static void Install() => LlamaNative.llama_log_set(&OnText, 0);
+    /// <summary>What llama.cpp's libraries are to log to.</summary>
+    public static delegate* unmanaged[Cdecl]<int, byte*, nint, void> Callback => &OnText;
+
+    public static void Install() => LlamaNative.llama_log_set(Callback, 0);
 
     public static void Use(ILogger logger) => s_logger = logger;
 

@@ -16,6 +16,9 @@ internal static class LlamaNatives
     private static readonly Lock s_gate = new();
     private static string? s_folder;
 
+    /// <summary>Where the libraries were loaded from; null before.</summary>
+    public static string? LoadedFolder => s_folder;
+
     /// <param name="folder">Where the libraries are; null is <c>natives/llama</c> beside the assembly.</param>
     /// <exception cref="RuntimeLoadException">Missing, not loadable, another build, or already loaded from another folder.</exception>
     public static void EnsureLoaded(string? folder)
