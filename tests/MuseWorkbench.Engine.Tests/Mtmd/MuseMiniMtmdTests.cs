@@ -2,8 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Images;
 using MuseWorkbench.Engine.Images.Mtmd;
-using MuseWorkbench.Engine.Requests;
-using MuseWorkbench.Engine.Sampling;
 using MuseWorkbench.Engine.Tests.Images;
 using MuseWorkbench.Engine.Tests.Runtimes;
 
@@ -77,28 +75,6 @@ public sealed class MuseMiniMtmdTests(RuntimeFixture fixture)
         };
         await using var engine = await EngineFactory.LoadAsync(options, NullLoggerFactory.Instance, null, Token);
         var image = engine.Images.Decode(await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "wwwroot", "samples", "scene-02.png"), Token));
-        return await MtmdEngine.AnswerAsync(engine, image, "List the objects.", 200, Token);
-    }
-}
-
-internal static class MtmdEngine
-{
-    /// <summary>The greedy answer to one question about an image.</summary>
-    public static async Task<string> AnswerAsync(IInferenceEngine engine, RgbImage image, string question, int tokens, CancellationToken cancellationToken)
-    {
-        var request = new GenerationRequest
-        {
-            Id = "r",
-            Prompt = engine.RenderChat([new ChatTurn("user", [new ChatImage(image), new ChatText(question)])]),
-            Sampling = new SamplingOptions { Temperature = 0 },
-            MaxTokens = tokens,
-        };
-        var text = new System.Text.StringBuilder();
-        await foreach (var item in engine.GenerateAsync(request, cancellationToken))
-        {
-            text.Append(item switch { TokenGenerated t => t.Text, GenerationFinished f => f.Text, _ => "" });
-        }
-
-        return text.ToString();
+        return await engine.AnswerAsync(image, "List the objects.", 200, Token);
     }
 }
