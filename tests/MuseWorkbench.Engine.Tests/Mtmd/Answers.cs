@@ -35,7 +35,7 @@ internal static class Answers
         new GenerationRequest
         {
             Id = "r",
-            Prompt = engine.RenderChat([new ChatTurn("user", [new ChatImage(image), new ChatText(question)])]),
+            Prompt = engine.RenderChat(new([new ChatTurn("user", [new ChatImage(image), new ChatText(question)])])),
             Sampling = new SamplingOptions { Temperature = 0 },
             MaxTokens = tokens,
         },

@@ -31,6 +31,9 @@ internal sealed class FakeRuntime(
     /// <summary>Every decode, in order.</summary>
     public List<Step> Steps { get; } = [];
 
+    /// <summary>First value of every row of embeddings, in order.</summary>
+    public List<float> Embedded { get; } = [];
+
     public int RowsComputed => Steps.Sum(s => s.Rows.Count);
 
     public int Used { get; private set; }
@@ -71,9 +74,16 @@ internal sealed class FakeRuntime(
         for (var row = 0; row < batch.Rows; row++)
         {
             var sequence = _sequences[batch.Sequences[row]];
-            Assert.Equal(sequence.Count, batch.Positions[row]);
+            var position = batch.Positions[row];
+            CheckPosition(sequence, batch, row);
             var key = batch.Tokens.Count > 0 ? batch.Tokens[row] : BitConverter.SingleToInt32Bits(batch.Embeddings.Span[row * Width]);
-            var cell = new Cell(Mix(sequence.Count == 0 ? 17 : sequence[^1].Hash, (uint)key));
+            // Where a row's position is its index, this adds nothing.
+            var place = batch.Axes.Count > 0 && batch.Axes[row] != AxisPosition.Line(position) ? batch.Axes[row].GetHashCode() : position - sequence.Count;
+            var cell = new Cell(Mix(sequence.Count == 0 ? 17 : sequence[^1].Hash, (uint)key ^ (uint)place), position, batch.Tokens.Count == 0);
+            if (batch.Tokens.Count == 0)
+            {
+                Embedded.Add(batch.Embeddings.Span[row * Width]);
+            }
             cell.Holders.Add(batch.Sequences[row]);
             sequence.Add(cell);
             Used++;
@@ -95,9 +105,9 @@ internal sealed class FakeRuntime(
     {
         Assert.NotEqual(source, destination);
         Assert.Equal(0, from);
-        Assert.InRange(to, 1, _sequences[source].Count);
+        Assert.InRange(to, 1, int.MaxValue);
         Assert.Empty(_sequences[destination]);
-        foreach (var cell in _sequences[source].Take(to))
+        foreach (var cell in _sequences[source].TakeWhile(c => c.Position < to))
         {
             cell.Holders.Add(destination);
             _sequences[destination].Add(cell);
@@ -107,12 +117,12 @@ internal sealed class FakeRuntime(
     public bool RemoveSequence(int sequence, int from, int to)
     {
         Assert.Equal(-1, to);
-        foreach (var cell in _sequences[sequence].Skip(from))
+        foreach (var cell in _sequences[sequence].Where(c => c.Position >= from))
         {
             Assert.True(cell.Holders.Remove(sequence));
             Used -= cell.Holders.Count == 0 ? 1 : 0;
         }
-        _sequences[sequence].RemoveRange(from, _sequences[sequence].Count - from);
+        _sequences[sequence].RemoveAll(c => c.Position >= from);
         return true;
     }
 
@@ -141,6 +151,26 @@ internal sealed class FakeRuntime(
 
     public void Dispose() => Disposed = true;
 
+    /// <summary>Each row stands one after the last; rows of an image on several axes may stand together, and what follows them further on.</summary>
+    private static void CheckPosition(List<Cell> sequence, DecodeBatch batch, int row)
+    {
+        var position = batch.Positions[row];
+        var last = sequence.Count == 0 ? -1 : sequence[^1].Position;
+        if (batch.Axes.Count > 0)
+        {
+            Assert.Equal(position, batch.Axes[row].T);
+            Assert.InRange(position, Math.Max(0, last), last + 1);
+        }
+        else if (sequence.Count > 0 && sequence[^1].Image)
+        {
+            Assert.InRange(position, last + 1, sequence.Count);
+        }
+        else
+        {
+            Assert.Equal(last + 1, position);
+        }
+    }
+
     private static int Next(ulong hash) => hash % 41 == 0 ? EndToken : 'a' + (int)(hash % 26);
 
     private static ulong Mix(ulong hash, uint key)
@@ -151,8 +181,10 @@ internal sealed class FakeRuntime(
 
     internal sealed record Step(bool Image, IReadOnlyList<(int Sequence, int Position)> Rows, int LogitsRows);
 
-    private sealed class Cell(ulong hash)
+    private sealed class Cell(ulong hash, int position, bool image)
     {
+        public int Position { get; } = position;
+        public bool Image { get; } = image;
         public ulong Hash { get; } = hash;
         public HashSet<int> Holders { get; } = [];
     }
@@ -198,7 +230,12 @@ internal sealed class FakeEmbedder : IImageEmbedder
 
     public Core.ImageFit Fit => Core.ImageFit.Stretch;
 
+    /// <summary>What an image becomes; by default a row of its width.</summary>
+    public Func<int, IReadOnlyList<ImagePiece>> Pieces { get; init; } = width => [new ImageRows(width, width)];
+
     public int CountTokens(int width, int height) => width;
+
+    public IReadOnlyList<ImagePiece> Layout(int width, int height) => Pieces(width);
 
     public float[] Embed(RgbImage image)
     {
