@@ -22,6 +22,7 @@ public sealed class LlamaGuardTests(RuntimeFixture fixture)
         { "one entry a row", Rows(2, b => b.WantLogits.Add(true)) },
         { "not both", Rows(2, b => b.Embeddings = new float[2 * 192]) },
         { "hold 383 values", Rows(2, b => { b.Tokens.Clear(); b.Embeddings = new float[383]; }) },
+        { "several axes", Rows(2, b => b.Axes.AddRange([default, default])) },
         { "wants the logits of 9 rows", Rows(9, b => { for (var i = 0; i < 9; i++) { b.WantLogits[i] = true; } }) },
     };
 

@@ -67,18 +67,19 @@ public class AxisPositionTests
     }
 
     [Fact]
-    public void Run_LittleRoom_PreemptedGridGivesTheSameText()
+    public void Run_LittleRoom_PreemptedGridsGiveTheSameTexts()
     {
-        var alone = Engine(whole: true, maxBatch: 64);
-        var expected = alone.Ask("question", maxTokens: 40, image: FakeEmbedder.Image("A"));
-        alone.Run();
+        string[] images = ["A", "B", "C", "D", "E", "F", "G", "H"];
+        var roomy = Engine(whole: true, maxBatch: 64);
+        var expected = images.Select(i => roomy.Ask("question", maxTokens: 60, image: FakeEmbedder.Image(i))).ToArray();
+        roomy.Run();
 
-        var engine = Engine(whole: true, maxBatch: 64, cells: 64);
-        var clients = ((string[])["A", "B", "C"]).Select(i => engine.Ask("question", maxTokens: 40, image: FakeEmbedder.Image(i))).ToArray();
+        var engine = Engine(whole: true, maxBatch: 64, cells: 150);
+        var clients = images.Select(i => engine.Ask("question", maxTokens: 60, image: FakeEmbedder.Image(i))).ToArray();
         engine.Run();
 
         Assert.True(engine.Loop.Scheduler.Preemptions > 0);
-        Assert.Equal(expected.Tokens, clients[0].Tokens);
+        Assert.All(clients.Zip(expected), c => Assert.Equal(c.Second.Tokens, c.First.Tokens));
     }
 
     [Fact]
