@@ -26,4 +26,7 @@ internal static class ApiLimits
 
     /// <summary>Calls in one reply, and in one message sent.</summary>
     public const int ToolCalls = 16;
+
+    /// <summary>Variables for the chat template, in characters of JSON.</summary>
+    public const int TemplateVariables = 16 * 1024;
 }

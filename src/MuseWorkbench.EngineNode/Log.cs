@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Critical, "The node could not start.")]
     public static partial void NodeCannotStart(this ILogger logger, Exception error);
 
+    [LoggerMessage(7, LogLevel.Information, "Chat template: {Source}. {Reason}")]
+    public static partial void ChatTemplateChosen(this ILogger logger, string? source, string? reason);
+
     [LoggerMessage(10, LogLevel.Error, "{RequestId}: unexpected failure.")]
     public static partial void RequestFailed(this ILogger logger, string requestId, Exception error);
 

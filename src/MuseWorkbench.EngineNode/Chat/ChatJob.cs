@@ -52,7 +52,7 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         }
 
         var id = $"chatcmpl-{Guid.CreateVersion7():N}";
-        var prompt = engine.RenderChat(new ChatTemplateInput(turns) { Tools = request.Tools?.Definitions });
+        var prompt = engine.RenderChat(new ChatTemplateInput(turns) { Tools = request.Tools?.Definitions, Variables = request.TemplateVariables });
         var constraint = Constrain(request, prompt);
         var sequences = Enumerable.Range(0, request.Count).Select(index => new GenerationRequest
         {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling;
 using MuseWorkbench.Engine.Sampling.Grammars;
@@ -32,6 +34,8 @@ internal sealed record ChatRequest
     public required Grammar? Grammar { get; init; }
     /// <summary>Null where no tools were sent, or none may be called.</summary>
     public required ToolSet? Tools { get; init; }
+    /// <inheritdoc cref="ChatTemplateInput.Variables"/>
+    public ImmutableDictionary<string, JsonElement> TemplateVariables { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
 }
 
 /// <summary>One message, its images still encoded.</summary>

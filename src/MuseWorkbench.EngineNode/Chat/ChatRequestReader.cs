@@ -45,6 +45,7 @@ internal static class ChatRequestReader
             ConfidenceWindow = ReadConfidence(fields, faults),
             Grammar = new OutputReader(faults).Read(fields),
             Tools = new ToolReader(faults).Read(fields),
+            TemplateVariables = TemplateVariableReader.Read(fields, faults),
         };
         if (request is { Grammar: not null, Tools: not null })
         {

@@ -77,6 +77,7 @@ internal sealed class EngineService(
             slot.Progress = 1;
             slot.Set(engine);
             logger.EngineReady(engine.Model.Id, engine.Model.ContextLength, engine.Model.MaxSequences);
+            logger.ChatTemplateChosen(engine.Model.ChatTemplate, engine.Model.ChatTemplateReason);
             events.Ready();
             return engine;
         }

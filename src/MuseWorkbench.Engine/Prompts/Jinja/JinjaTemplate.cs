@@ -31,7 +31,14 @@ internal sealed class JinjaTemplate
             scope.Set(name, value);
         }
         var output = new JinjaStringBuilder();
-        new StatementRunner(budget).Run(_body, scope, output);
+        try
+        {
+            new StatementRunner(budget).Run(_body, scope, output);
+        }
+        catch (OverflowException)
+        {
+            throw new JinjaException("a number is beyond 64 bits");
+        }
         return output.ToText();
     }
 }

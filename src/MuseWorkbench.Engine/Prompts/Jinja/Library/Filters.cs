@@ -89,6 +89,7 @@ internal static class Filters
             JinjaFloat number => Whole(number.Value),
             JinjaString text when long.TryParse(text.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) => new JinjaInteger(whole),
             JinjaString text when TryNumber(text.Text, out var number) => Whole(number),
+            JinjaUndefined undefined => throw undefined.Error,
             _ => otherwise,
         };
 
@@ -98,12 +99,17 @@ internal static class Filters
     private static JinjaValue ToFloat(JinjaBudget budget, JinjaArguments arguments) => arguments.Require(0, "value") switch
     {
         JinjaString text when TryNumber(text.Text, out var number) => new JinjaFloat(number),
+        JinjaUndefined undefined => throw undefined.Error,
         var value when Operators.IsNumber(value, out var number) => new JinjaFloat(number),
         _ => arguments.Find(1, "default") ?? new JinjaFloat(0),
     };
 
-    private static JinjaFloat Round(JinjaBudget budget, JinjaArguments arguments)
+    private static JinjaValue Round(JinjaBudget budget, JinjaArguments arguments)
     {
+        if (arguments.Find(2, "method") is null && Operators.IsInteger(arguments.Require(0, "value"), out var whole) && (arguments.FindInteger(1, "precision") ?? 0) >= 0)
+        {
+            return new JinjaInteger(whole);
+        }
         if (!Operators.IsNumber(arguments.Require(0, "value"), out var number))
         {
             throw new JinjaException("round needs a number");

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using MuseWorkbench.Engine.Prompts.Jinja.Running;
 using MuseWorkbench.Engine.Prompts.Jinja.Values;
 
@@ -112,7 +113,11 @@ internal static class SequenceFilters
         return items;
     }
 
-    private static JinjaList Each(JinjaBudget budget, JinjaArguments arguments, Func<JinjaValue, JinjaValue> change) => new([.. Items(budget, arguments).Select(item =>
+    /// <summary>As <see cref="Items"/>; whatever counts as false has none, even where it can't be stepped through.</summary>
+    private static IReadOnlyList<JinjaValue> ItemsIfAny(JinjaBudget budget, JinjaArguments arguments) =>
+        arguments.Require(0, "value").IsTrue ? Items(budget, arguments) : [];
+
+    private static JinjaList Each(JinjaBudget budget, JinjaArguments arguments, Func<JinjaValue, JinjaValue> change) => new([.. ItemsIfAny(budget, arguments).Select(item =>
     {
         budget.Step();
         return change(item);
@@ -122,7 +127,7 @@ internal static class SequenceFilters
     {
         var test = testAt < arguments.Positional.Count ? arguments.RequireText(testAt, "test").Text : null;
         var rest = arguments.Skip(testAt + 1);
-        return new JinjaList([.. Items(budget, arguments).Where(item =>
+        return new JinjaList([.. ItemsIfAny(budget, arguments).Where(item =>
         {
             budget.Step();
             var value = pick(item);
@@ -135,7 +140,16 @@ internal static class SequenceFilters
         var comparer = Comparer<JinjaValue>.Create((a, b) => Comparisons.Order(a, b, "<", budget));
         var keyed = items.Select(item => (Key: key(item), Item: item));
         var sorted = reverse ? keyed.OrderByDescending(k => k.Key, comparer) : keyed.OrderBy(k => k.Key, comparer);
-        return [.. sorted.Select(k => k.Item)];
+        try
+        {
+            return [.. sorted.Select(k => k.Item)];
+        }
+        catch (InvalidOperationException exception) when (exception.InnerException is { } inner)
+        {
+            // Sorting wraps what the comparison threw.
+            ExceptionDispatchInfo.Throw(inner);
+            throw;
+        }
     }
 
     private static JinjaValue Fold(JinjaValue value, bool caseSensitive) => value is JinjaString text && !caseSensitive ? text.WithText(text.Text.ToLowerInvariant()) : value;

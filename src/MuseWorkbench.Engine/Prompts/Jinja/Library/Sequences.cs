@@ -54,9 +54,10 @@ internal static class Sequences
         }
         if (value is not (JinjaString or JinjaList))
         {
-            return value is JinjaUndefined undefined ? throw undefined.Error : new JinjaUndefined($"a slice of '{value.Kind}'");
+            return value is JinjaUndefined undefined ? throw undefined.Error : throw new JinjaException($"'{value.Kind}' object is not subscriptable");
         }
         var length = Length(value);
+        step = Math.Clamp(step, -int.MaxValue, int.MaxValue);
         var from = Bound(start, step > 0 ? 0 : length - 1);
         var to = Bound(stop, step > 0 ? length : -1);
         if (value is JinjaString text && step == 1)

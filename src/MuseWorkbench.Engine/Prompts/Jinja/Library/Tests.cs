@@ -46,6 +46,6 @@ internal static class Tests
         JinjaValue Other() => arguments.Require(1, "other");
     }
 
-    private static long Remainder(JinjaValue value, long divisor, JinjaBudget budget) =>
-        Operators.Apply("%", value, new JinjaInteger(divisor), budget) is JinjaInteger result ? result.Value : -1;
+    private static double Remainder(JinjaValue value, long divisor, JinjaBudget budget) =>
+        Operators.IsNumber(Operators.Apply("%", value, new JinjaInteger(divisor), budget), out var remainder) ? remainder : double.NaN;
 }

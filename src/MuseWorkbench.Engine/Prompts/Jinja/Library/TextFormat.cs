@@ -29,7 +29,7 @@ internal static class TextFormat
             builder.Append(conversion == '%' ? new JinjaString("%") : Convert(conversion, options, used < given.Count ? given[used++] : throw new JinjaException("not enough arguments for format string"), budget));
             budget.Text(builder.Length);
         }
-        return used < given.Count && values is not JinjaMap
+        return used < given.Count && values is not (JinjaMap or JinjaList { IsTuple: false })
             ? throw new JinjaException("not all arguments converted during string formatting")
             : builder.Append(format.Slice(done, text.Length)).ToText();
     }

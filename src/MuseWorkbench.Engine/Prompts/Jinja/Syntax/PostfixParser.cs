@@ -104,7 +104,7 @@ internal sealed class PostfixParser(TokenReader tokens)
         return token.Kind switch
         {
             TokenKind.Name => new Member(value, token.Text),
-            TokenKind.Integer => new Item(value, new Literal(new JinjaInteger(long.Parse(token.Text, CultureInfo.InvariantCulture)))),
+            TokenKind.Integer when int.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) => new Item(value, new Literal(new JinjaInteger(index))),
             _ => throw tokens.Error("expected a name or number after '.'"),
         };
     }
