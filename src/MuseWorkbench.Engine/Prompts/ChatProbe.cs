@@ -37,7 +37,7 @@ internal static class ChatProbe
         {
             return new ChatShape(ContentInParts: true);
         }
-        return plain.Contains(Word, StringComparison.Ordinal) ? new ChatShape()
+        return plain.Contains(Word, StringComparison.OrdinalIgnoreCase) ? new ChatShape()
             : Shows(render, input, new ChatShape(ContentInParts: true)) ? new ChatShape(ContentInParts: true)
             : throw new JinjaException("it does not show a message's content");
     }
@@ -57,11 +57,11 @@ internal static class ChatProbe
         ];
         // JSON written twice shows its quotes escaped.
         return candidates.FirstOrDefault(candidate => Try(render, input, candidate) is { } text
-            && text.Contains(Word, StringComparison.Ordinal) && !text.Contains($"\\\"{Word}\\\"", StringComparison.Ordinal));
+            && text.Contains(Word, StringComparison.OrdinalIgnoreCase) && !text.Contains($"\\\"{Word}\\\"", StringComparison.Ordinal));
     }
 
     private static bool Shows(Func<ChatTemplateInput, ChatShape, string> render, ChatTemplateInput input, ChatShape shape) =>
-        Try(render, input, shape)?.Contains(Word, StringComparison.Ordinal) == true;
+        Try(render, input, shape)?.Contains(Word, StringComparison.OrdinalIgnoreCase) == true;
 
     private static string? Try(Func<ChatTemplateInput, ChatShape, string> render, ChatTemplateInput input, ChatShape shape)
     {

@@ -1,4 +1,6 @@
 using System.Text;
+using MuseWorkbench.Engine.Prompts;
+using MuseWorkbench.Engine.Requests;
 
 namespace MuseWorkbench.Engine.Tests.Runtimes;
 
@@ -66,6 +68,31 @@ public sealed class LlamaVocabularyTests(RuntimeFixture fixture)
             "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nÄpfel?<|im_end|>\n"
             + "<|im_start|>assistant\ncall<|im_end|>\n<|im_start|>tool\n200 kcal<|im_end|>\n<|im_start|>assistant\n",
             chat);
+    }
+
+    [Fact]
+    public void ApplyChatTemplate_MuseMini_SameAsTheTemplateItCarries()
+    {
+        var renderer = new ChatRenderer(fixture.Runtime, embedder: null, TimeProvider.System);
+        ChatTurn[] turns = [new("system", [new ChatText("Be brief.")]), new("user", [new ChatText(" Äpfel?\n")]), new("assistant", [new ChatText("call")]), new("tool", [new ChatText("200 kcal")])];
+
+        var rendered = renderer.Render(new ChatTemplateInput(turns));
+
+        Assert.Equal("gguf", renderer.Source);
+        Assert.Equal(
+            fixture.Runtime.ApplyChatTemplate([.. turns.Select(t => (t.Role, ((ChatText)t.Content[0]).Text))]),
+            string.Concat(rendered.Cast<TextPart>().Select(p => p.Text)));
+        Assert.Equal(turns.Select(t => t.Content[0]), rendered.Cast<TextPart>().Where(p => !p.Trusted).Select(p => new ChatText(p.Text)));
+    }
+
+    [Fact]
+    public void Info_MuseMini_TellsItsTemplateAndTokens()
+    {
+        var info = fixture.Runtime.Info;
+
+        Assert.StartsWith("{% for message in messages %}", info.ChatTemplate, StringComparison.Ordinal);
+        Assert.Null(info.ToolChatTemplate);
+        Assert.Equal((info.AddsBegin ? 1 : 0) + fixture.Runtime.Tokenize("a", false, false).Length, fixture.Runtime.Tokenize("a", true, false).Length);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal sealed class FakeRuntime(
     private readonly List<Cell>[] _sequences = [.. Enumerable.Range(0, sequences).Select(_ => new List<Cell>())];
     private readonly Dictionary<int, float[]> _logits = [];
 
-    public RuntimeInfo Info { get; } = new()
+    public RuntimeInfo Info { get; init; } = new()
     {
         Description = "fake", Device = "fake", DeviceHasMemory = true, CellCapacity = cells, TrainedContext = context, MaxBatch = maxBatch,
         MaxPhysicalBatch = maxBatch, MaxSequences = sequences, VocabularySize = vocabulary, EmbeddingWidth = Width, Parameters = 1, SizeBytes = 1,

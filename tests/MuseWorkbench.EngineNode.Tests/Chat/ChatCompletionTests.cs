@@ -11,6 +11,32 @@ public sealed class ChatCompletionTests
     private static readonly string s_png = Convert.ToBase64String(FakeEngine.Png);
 
     [Fact]
+    public async Task Complete_TemplateVariables_ReachTheTemplate()
+    {
+        await using var node = await TestNode.StartAsync();
+
+        using var response = await node.AskAsync("\"chat_template_kwargs\":{\"enable_thinking\":false,\"effort\":\"high\"}");
+
+        var variables = Assert.Single(node.Engine.Chats).Variables;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal((2, false, "high"), (variables.Count, variables["enable_thinking"].GetBoolean(), variables["effort"].GetString()));
+    }
+
+    [Fact]
+    public async Task Complete_TemplateVariablesTooLongOrTaken_AreRefused()
+    {
+        await using var node = await TestNode.StartAsync();
+
+        using var taken = await node.AskAsync("\"chat_template_kwargs\":{\"messages\":[]}");
+        using var tooLong = await node.AskAsync($"\"chat_template_kwargs\":{{\"a\":\"{new string('x', 16 * 1024)}\"}}");
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (taken.StatusCode, tooLong.StatusCode));
+        Assert.Contains("can't set 'messages'", await taken.Content.ReadAsStringAsync(Deadline.Token), StringComparison.Ordinal);
+        Assert.Contains("at most 16384", await tooLong.Content.ReadAsStringAsync(Deadline.Token), StringComparison.Ordinal);
+        Assert.Empty(node.Engine.Chats);
+    }
+
+    [Fact]
     public async Task Complete_OneSequence_HasOpenAiShape()
     {
         await using var node = await TestNode.StartAsync();

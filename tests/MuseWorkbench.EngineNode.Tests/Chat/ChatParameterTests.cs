@@ -41,6 +41,8 @@ public sealed class ChatParameterTests
     [InlineData("\"model\":\"\"")]
     [InlineData("\"model\":null")]
     [InlineData("\"user\":5,\"store\":true,\"metadata\":{},\"something_new\":[1]")]
+    [InlineData("\"chat_template_kwargs\":{\"enable_thinking\":false}")]
+    [InlineData("\"chat_template_kwargs\":null")]
     [InlineData("\"tools\":[],\"response_format\":{\"type\":\"text\"}")]
     public async Task Complete_GoodValue_Succeeds(string more)
     {
@@ -84,6 +86,7 @@ public sealed class ChatParameterTests
     [InlineData("frequency_penalty", "-2.1", "invalid_value")]
     [InlineData("presence_penalty", "2.1", "invalid_value")]
     [InlineData("presence_penalty", "{}", "invalid_type")]
+    [InlineData("chat_template_kwargs", "[]", "invalid_type")]
     [InlineData("max_tokens", "0", "invalid_value")]
     [InlineData("max_tokens", "-1", "invalid_value")]
     [InlineData("max_tokens", "9223372036854775808", "invalid_value")]

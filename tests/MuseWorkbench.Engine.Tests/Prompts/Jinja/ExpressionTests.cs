@@ -17,7 +17,7 @@ public class ExpressionTests
     [InlineData("2 ** -1", "0.5")]
     [InlineData("7.5 // 2", "3.0")]
     [InlineData("'a' ~ 1 ~ none ~ true", "a1NoneTrue")]
-    [InlineData("1 ~ 2 + 3", "5")]
+    [InlineData("'1' + 2 ~ 3", "123")] // ~ binds closer than +
     [InlineData("'ab' * 2 + 'c'", "ababc")]
     [InlineData("[1] + [2]", "[1, 2]")]
     [InlineData("'a' 'b'", "ab")]
@@ -72,6 +72,7 @@ public class ExpressionTests
     [InlineData("s.nothing()", "no attribute 'nothing'")]
     [InlineData("s()", "'str' object is not callable")]
     [InlineData("s + 1", "'str' and 'int'")]
+    [InlineData("1 ~ 2 + 3", "'str' and 'int'")]
     [InlineData("1 < 'a'", "'int' and 'str'")]
     [InlineData("1 in 'a'", "requires string")]
     [InlineData("1 / 0", "division by zero")]

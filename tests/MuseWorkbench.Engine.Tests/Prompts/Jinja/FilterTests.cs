@@ -94,7 +94,7 @@ public class FilterTests
     {
         var time = new FixedTime(new DateTimeOffset(2026, 3, 5, 7, 8, 9, TimeSpan.Zero));
 
-        Assert.Equal("05 Mar 2026|2026-03-05|Thursday, March 5|07:08:09|100%", RenderText("{{ strftime_now('%d %b %Y|%Y-%m-%d|%A, %B %-d|%H:%M:%S|100%%') }}", time: time).Text);
+        Assert.Equal("05 Mar 2026|2026-03-05|Thursday, March 5|07:08:09|100%", RenderText("{{ strftime_now('%d %b %Y|%Y-%m-%d|%A, %B %-d|%H:%M:%S|100%%') }}", time: time, cancellationToken: TestContext.Current.CancellationToken).Text);
     }
 
     private sealed class FixedTime(DateTimeOffset now) : TimeProvider

@@ -21,18 +21,20 @@ internal static class Members
         return found ?? (key is JinjaString name ? Method(target, name.Text, budget) ?? Missing(target, name.Text) : Missing(target, "item"));
     }
 
-    /// <summary>A path such as <c>function.name</c> or <c>0.role</c>, as filters take it.</summary>
-    public static JinjaValue Path(JinjaValue target, JinjaValue path, JinjaBudget budget)
+    /// <summary>A path such as <c>function.name</c> or <c>0.role</c>, as filters take it; the default stands in at every step.</summary>
+    public static JinjaValue Path(JinjaValue target, JinjaValue path, JinjaBudget budget, JinjaValue? otherwise = null)
     {
         if (path is not JinjaString text)
         {
-            return Item(target, path, budget);
+            return Defined(Item(target, path, budget));
         }
         foreach (var part in text.Text.Split('.'))
         {
-            target = long.TryParse(part, out var index) ? Item(target, new JinjaInteger(index), budget) : Item(target, new JinjaString(part), budget);
+            target = Defined(Item(target, long.TryParse(part, out var index) ? new JinjaInteger(index) : new JinjaString(part), budget));
         }
         return target;
+
+        JinjaValue Defined(JinjaValue value) => value is JinjaUndefined && otherwise is not null ? otherwise : value;
     }
 
     private static JinjaValue? Method(JinjaValue target, string name, JinjaBudget budget) => target switch

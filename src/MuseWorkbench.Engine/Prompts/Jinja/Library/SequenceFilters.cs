@@ -33,7 +33,7 @@ internal static class SequenceFilters
         }
         var attribute = arguments.Require(int.MaxValue, "attribute");
         var otherwise = arguments.Find(int.MaxValue, "default");
-        return Each(budget, arguments, item => Members.Path(item, attribute, budget) is var value && value is JinjaUndefined && otherwise is not null ? otherwise : value);
+        return Each(budget, arguments, item => Members.Path(item, attribute, budget, otherwise));
     }
 
     /// <summary>Keeps the items for which a test, or their truth, is as wanted.</summary>
