@@ -95,7 +95,7 @@ public sealed class ConstrainedSamplerTests
     }
 
     private static ConstrainedSampler Create(string grammar, string? trigger = null, bool inReasoning = false) =>
-        new(new GreedySampler(), new(Grammar.Parse(grammar)) { Trigger = trigger, InReasoning = inReasoning }, () => s_pieces);
+        new(new GreedySampler(), new(Grammar.Parse(grammar)) { Trigger = trigger, InReasoning = inReasoning }, s_pieces);
 
     private static string[] Draw(ConstrainedSampler sampler, params string[][] likeliest) => [.. likeliest.Select(l => s_tokens[sampler.Sample(Logits(l))])];
 
