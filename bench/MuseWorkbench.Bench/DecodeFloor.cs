@@ -42,6 +42,7 @@ internal sealed class DecodeFloor : IDisposable
                 MaxSequences = options.MaxSequences,
                 Threads = options.Threads ?? 0,
                 GpuLayers = options.GpuLayers,
+                FlashAttention = options.FlashAttention,
                 NativeDirectory = options.NativeDirectory,
             },
             NullLoggerFactory.Instance, null, CancellationToken.None);

@@ -70,6 +70,7 @@ public static class EngineFactory
         MaxSequences = options.MaxSequences,
         Threads = options.Threads ?? 0,
         GpuLayers = options.GpuLayers,
+        FlashAttention = options.FlashAttention,
         NativeDirectory = options.NativeDirectory,
         CheckTensors = options.CheckTensors,
     };

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using MuseWorkbench.Core;
+using MuseWorkbench.Engine.Runtimes;
 
 namespace MuseWorkbench.Engine;
 
@@ -43,6 +44,9 @@ public sealed class EngineOptions
     [Range(-1, 10000)]
     public int GpuLayers { get; set; } = -1;
 
+    /// <summary>Whether attention is computed by llama.cpp's fused kernel.</summary>
+    public FlashAttention FlashAttention { get; set; } = FlashAttention.Auto;
+
     /// <summary>Whether every weight is read and checked to be a number before use; null does so for files up to 1 GiB.</summary>
     public bool? CheckTensors { get; set; }
 
@@ -60,6 +64,10 @@ public sealed class EngineOptions
     /// <summary>Bytes of KV cache that finished prompts may keep; null is all that running sequences leave.</summary>
     [Range(0, long.MaxValue)]
     public long? PrefixCacheBytes { get; set; }
+
+    /// <summary>Rows computed since a finished prompt was last used after which it is given up; null is where keeping it has cost as much as computing it again.</summary>
+    [Range(0, long.MaxValue)]
+    public long? PrefixCacheRows { get; set; }
 
     /// <summary>How long a step may take while sequences generate, milliseconds: prompts are computed in pieces that keep to it.</summary>
     [Range(1, 60_000)]

@@ -41,7 +41,30 @@ internal static class ChatClient
         };
     }
 
-    public static async Task<ChatTimes> AskAsync(ChatServer server, JsonObject body, CancellationToken cancellationToken)
+    public static Task<ChatTimes> AskAsync(ChatServer server, JsonObject body, CancellationToken cancellationToken) =>
+        Start(server, body, cancellationToken).Times;
+
+    /// <summary>Asks without waiting; <c>Begun</c> ends with the first text, or with the reply where that fails.</summary>
+    public static (Task Begun, Task<ChatTimes> Times) Start(ChatServer server, JsonObject body, CancellationToken cancellationToken)
+    {
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var times = AskAsync(server, body, first, cancellationToken);
+        return (Task.WhenAny(first.Task, times), times);
+    }
+
+    private static async Task<ChatTimes> AskAsync(ChatServer server, JsonObject body, TaskCompletionSource first, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(server, body, first, cancellationToken);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw new InvalidOperationException($"{server.Name}: {error.Message} Its last lines:\n{server.LastWords}", error);
+        }
+    }
+
+    private static async Task<ChatTimes> ReadAsync(ChatServer server, JsonObject body, TaskCompletionSource first, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = JsonContent.Create(body) };
@@ -71,6 +94,7 @@ internal static class ChatClient
             {
                 if (SaysSomething(choice))
                 {
+                    first.TrySetResult();
                     var index = choice.GetProperty("index").GetInt32();
                     (times.TryGetValue(index, out var list) ? list : times[index] = []).Add(now);
                 }

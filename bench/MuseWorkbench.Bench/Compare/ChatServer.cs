@@ -8,11 +8,13 @@ namespace MuseWorkbench.Bench.Compare;
 internal sealed class ChatServer : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly Queue<string> _last;
 
-    private ChatServer(string name, Process process, Uri address)
+    private ChatServer(string name, Process process, Queue<string> last, Uri address)
     {
         Name = name;
         _process = process;
+        _last = last;
         Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(30) };
     }
 
@@ -37,16 +39,28 @@ internal sealed class ChatServer : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Keep(last, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var server = new ChatServer(name, process, new Uri($"http://127.0.0.1:{port}"));
+        var server = new ChatServer(name, process, last, new Uri($"http://127.0.0.1:{port}"));
         try
         {
-            await server.WaitAsync(last, cancellationToken);
+            await server.WaitAsync(cancellationToken);
             return server;
         }
         catch
         {
             await server.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>The last lines it printed.</summary>
+    public string LastWords
+    {
+        get
+        {
+            lock (_last)
+            {
+                return string.Join('\n', _last);
+            }
         }
     }
 
@@ -71,17 +85,14 @@ internal sealed class ChatServer : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task WaitAsync(Queue<string> last, CancellationToken cancellationToken)
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await poll.WaitForNextTickAsync(cancellationToken))
         {
             if (_process.HasExited)
             {
-                lock (last)
-                {
-                    throw new InvalidOperationException($"{Name} ended before it was ready:\n{string.Join('\n', last)}");
-                }
+                throw new InvalidOperationException($"{Name} ended before it was ready:\n{LastWords}");
             }
 
             try

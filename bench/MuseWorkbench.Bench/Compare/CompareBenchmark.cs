@@ -87,9 +87,10 @@ internal static class CompareBenchmark
         $"--Engine:NativeDirectory={options.NativeDirectory}", "--Logging:LogLevel:Default=Warning", "--Engine:ExitWithParent=true",
     ];
 
+    // Nine slots: eight agents, and the prompt that arrives beside them.
     private static IEnumerable<string> ServerArguments(EngineOptions options, int port) =>
     [
-        "--host", "127.0.0.1", "--port", $"{port}", "-m", options.Model, "--mmproj", options.Projector!, "-c", $"{options.ContextSize}", "-np", "8", "-kvu",
+        "--host", "127.0.0.1", "--port", $"{port}", "-m", options.Model, "--mmproj", options.Projector!, "-c", $"{options.ContextSize}", "-np", "9", "-kvu",
         "-t", $"{options.Threads}", "-tb", $"{options.Threads}", "--reasoning-format", "none", "--no-warmup", "--no-jinja",
     ];
 

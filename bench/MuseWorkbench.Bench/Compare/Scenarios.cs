@@ -46,13 +46,12 @@ internal sealed class Scenarios(IReadOnlyList<int> banned, string context, strin
     public async Task<double> LongPromptAsync(ChatServer server, CancellationToken cancellationToken)
     {
         var image = Picture.Draw(_picture++);
-        var agents = s_roles.Select((role, i) => ChatClient.AskAsync(server, Body(role, image, 4 * Tokens, 1, (uint)i), cancellationToken)).ToArray();
-        // A ninth that is short says when all are under way: it is queued and prefilled after them.
-        await ChatClient.AskAsync(server, Body("Say a few words.", image, 16, 1, 9), cancellationToken);
+        var agents = s_roles.Select((role, i) => ChatClient.Start(server, Body(role, image, 4 * Tokens, 1, (uint)i), cancellationToken)).ToArray();
+        await Task.WhenAll(agents.Select(agent => agent.Begun));
         var arrived = Stopwatch.GetTimestamp();
         var prompt = await ChatClient.AskAsync(server, Body($"{_picture} {longPrompt}", null, 1, 1, 10), cancellationToken);
         var gaps = new List<double>();
-        foreach (var agent in await Task.WhenAll(agents))
+        foreach (var agent in await Task.WhenAll(agents.Select(agent => agent.Times)))
         {
             var offset = Stopwatch.GetElapsedTime(agent.Started, arrived).TotalMilliseconds;
             var times = agent.Tokens[0];

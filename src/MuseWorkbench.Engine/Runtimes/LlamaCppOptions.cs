@@ -33,6 +33,7 @@ public sealed record LlamaCppOptions
     /// <summary>How the KV cache is stored.</summary>
     public KvCacheType KvType { get; init; } = KvCacheType.F16;
 
+    /// <summary>How attention is computed.</summary>
     public FlashAttention FlashAttention { get; init; } = FlashAttention.Auto;
 
     /// <summary>Whether llama.cpp reads every weight and refuses those that are no numbers; null does so for files up to <see cref="CheckedBytes"/>.</summary>
@@ -68,7 +69,7 @@ public enum KvCacheType
 /// <summary>Whether attention is computed by the fused kernel; numbers are llama.cpp's.</summary>
 public enum FlashAttention
 {
-    /// <summary>Where the device supports it.</summary>
+    /// <summary>On GPUs where they support it. On CPUs only where the scores of plain attention would take too much memory: it is several times faster there for few rows.</summary>
     Auto = -1,
     Off = 0,
     On = 1,

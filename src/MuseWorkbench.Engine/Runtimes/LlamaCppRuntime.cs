@@ -47,6 +47,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             EmbeddingWidth = LlamaNative.llama_model_n_embd_inp(model),
             Parameters = (long)LlamaNative.llama_model_n_params(model),
             SizeBytes = (long)LlamaNative.llama_model_size(model),
+            AttentionPerCell = LlamaModelFacts.AttentionPerCell(model),
             ChatTemplate = LlamaVocabulary.ReadTemplate(model, null),
             ToolChatTemplate = LlamaVocabulary.ReadTemplate(model, "tool_use"),
             BeginText = _vocabulary.BeginText,

@@ -5,7 +5,8 @@ namespace MuseWorkbench.Engine.Scheduling;
 /// <summary>
 /// Which sequence id holds which prefix, and how many cells that takes, a cell shared by several counted once.
 /// Bookkeeping only: what the runtime must do is left in <see cref="Commands"/>, in order.
-/// Finished prompts stay as pinned entries until their cells or ids are needed, least recently used out first.
+/// Finished prompts stay as pinned entries until their cells or ids are needed, least recently used out first, or until
+/// they have idled for longer than the budget lets them.
 /// </summary>
 internal sealed class KvCache
 {
@@ -14,6 +15,7 @@ internal sealed class KvCache
     private readonly List<KvEntry> _entries = [];
     private readonly int[] _cells = new int[4];
     private long _clock;
+    private long _rows;
 
     public KvCache(int capacity, int sequenceIds, PrefixBudget? budget = null)
     {
@@ -77,7 +79,7 @@ internal sealed class KvCache
         var entry = Enter(new KvEntry(_freeIds.Pop(), elements));
         if (source is not null && rows > 0)
         {
-            source.LastUsed = ++_clock;
+            Use(source);
             entry.Length = rows;
             entry.Tip = RunEndingAt(source, rows);
             Count(entry.Tip, pinned: false, +1);
@@ -95,6 +97,7 @@ internal sealed class KvCache
         }
         entry.Tip.End += rows;
         entry.Length += rows;
+        _rows += rows;
         _cells[(int)entry.Tip.Kind] += rows;
     }
 
@@ -111,7 +114,7 @@ internal sealed class KvCache
         Count(entry.Tip, pinned: true, +1);
         Count(entry.Tip, pinned: false, -1);
         entry.Pinned = true;
-        entry.LastUsed = ++_clock;
+        Use(entry);
         while ((_entries.Count(e => e.Pinned) > _budget.Entries || _cells[(int)CellKind.Pinned] > _budget.Cells) && Evict(LeastRecent(_ => true)))
         {
         }
@@ -124,6 +127,14 @@ internal sealed class KvCache
         _entries.Remove(entry);
         _freeIds.Push(entry.Id);
         entry.Alive = false;
+    }
+
+    /// <summary>Evicts pinned entries that have idled too long and keep cells of their own.</summary>
+    public void EvictIdle()
+    {
+        while (Evict(LeastRecent(e => _rows - e.UsedAtRow > _budget.IdleRows && e.Tip!.Running == 0)))
+        {
+        }
     }
 
     /// <summary>Evicts pinned entries until so many cells are free, if that can be.</summary>
@@ -161,6 +172,12 @@ internal sealed class KvCache
     }
 
     private KvEntry? LeastRecent(Predicate<KvEntry> among) => _entries.Where(e => e.Pinned && among(e)).MinBy(e => e.LastUsed);
+
+    private void Use(KvEntry entry)
+    {
+        entry.LastUsed = ++_clock;
+        entry.UsedAtRow = _rows;
+    }
 
     private KvEntry Enter(KvEntry entry)
     {
@@ -224,7 +241,8 @@ internal sealed class KvCache
 /// <summary>How much may stay pinned; running sequences take what they need of it at any time.</summary>
 /// <param name="Entries">Prefixes.</param>
 /// <param name="Cells">Cells that no running sequence holds.</param>
-internal sealed record PrefixBudget(int Entries, int Cells);
+/// <param name="IdleRows">Rows computed since a prefix was last used.</param>
+internal sealed record PrefixBudget(int Entries, int Cells, long IdleRows = long.MaxValue);
 
 /// <summary>An entry that begins as a sequence does.</summary>
 /// <param name="Common">Rows in common, computed or to be computed by the entry's sequence.</param>

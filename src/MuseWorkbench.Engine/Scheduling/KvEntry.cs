@@ -18,6 +18,9 @@ internal sealed class KvEntry(int id, Elements elements)
     /// <summary>Higher is more recent.</summary>
     public long LastUsed { get; set; }
 
+    /// <summary>Rows computed in all by then.</summary>
+    public long UsedAtRow { get; set; }
+
     /// <summary>The run of cells that ends at <see cref="Length"/>; null while nothing is computed.</summary>
     public CellRun? Tip { get; set; }
 }

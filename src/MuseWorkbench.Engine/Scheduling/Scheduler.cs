@@ -55,6 +55,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     {
         _planner.Clear();
         Admit();
+        cache.EvictIdle();
         while (!_planner.TryPlanRows(_running, isReady, promptRows) && Preempt())
         {
         }

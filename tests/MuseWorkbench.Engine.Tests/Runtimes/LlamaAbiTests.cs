@@ -20,6 +20,7 @@ public sealed class LlamaAbiTests
         Assert.Equal(8, Unsafe.SizeOf<LlamaLogitBias>());
         Assert.Equal(16, Unsafe.SizeOf<LlamaChatMessage>());
         Assert.Equal(1, Unsafe.SizeOf<LlamaSamplerChainParams>());
+        Assert.Equal(528, Unsafe.SizeOf<GgmlThreadPoolParams>());
     }
 
     [Theory]
@@ -49,6 +50,27 @@ public sealed class LlamaAbiTests
     [InlineData(nameof(LlamaBatch.Sequences), 40)]
     [InlineData(nameof(LlamaBatch.Logits), 48)]
     public void OffsetOf_Batch_MatchesHeader(string field, int offset) => Assert.Equal(offset, Marshal.OffsetOf<LlamaBatch>(field));
+
+    [Fact]
+    public unsafe void ThreadPoolParams_Initialised_AreThoseOfTheBuild()
+    {
+        GgmlThreadPoolParams parameters;
+        LlamaNative.ggml_threadpool_params_init(&parameters, 3);
+
+        Assert.Equal((3, 0, 50u), (parameters.Threads, parameters.Priority, parameters.Poll));
+        Assert.Equal((0, 0), (parameters.StrictPlacement, parameters.Paused));
+    }
+
+    [Fact]
+    public void ThreadPool_OfSeveralThreads_ComesFromTheBackend()
+    {
+        using var pool = LlamaThreadPool.Start(2);
+
+        Assert.False(pool!.IsInvalid);
+    }
+
+    [Fact]
+    public void ThreadPool_OfOneThread_IsNotNeeded() => Assert.Null(LlamaThreadPool.Start(1));
 
     [Fact]
     public void DefaultParams_ReadBack_AreThoseOfTheBuild()

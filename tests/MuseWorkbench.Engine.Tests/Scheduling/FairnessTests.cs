@@ -170,6 +170,23 @@ public class FairnessTests
         Assert.Equal((40, 1), (engine.Loop.Cache.Cells.Pinned, engine.Loop.Cache.Evictions));
     }
 
+    [Fact]
+    public void Run_PrefixIdleForLongerThanTheBudget_IsGivenUp()
+    {
+        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        engine.Ask(new string('a', 20), maxTokens: 1);
+        engine.Run();
+        engine.Ask(new string('b', 20), maxTokens: 1);
+        engine.Run();
+        var kept = Again(engine, 'a');
+        engine.Ask(new string('c', 20), maxTokens: 26);
+        engine.Run();
+
+        // 'b' was last used 46 rows ago; 'a' since.
+        Assert.Equal((19, 1L), (kept, engine.Loop.Cache.Evictions));
+        Assert.Equal([19, 0], "ab".Select(letter => Again(engine, letter)));
+    }
+
     private static int Again(EngineHarness engine, char letter)
     {
         var client = engine.Ask(new string(letter, 20), maxTokens: 1);

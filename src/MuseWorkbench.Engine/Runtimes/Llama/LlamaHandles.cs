@@ -36,10 +36,11 @@ internal sealed class LlamaVocabularyHandle : SafeHandle
     }
 }
 
-/// <summary>Owns a <c>llama_context</c> and keeps its model alive.</summary>
+/// <summary>Owns a <c>llama_context</c> and its compute threads, and keeps its model alive.</summary>
 internal sealed class LlamaContextHandle() : SafeHandle(0, ownsHandle: true)
 {
     private LlamaModelHandle? _model;
+    private LlamaThreadPool? _threads;
 
     public override bool IsInvalid => handle == 0;
 
@@ -52,6 +53,11 @@ internal sealed class LlamaContextHandle() : SafeHandle(0, ownsHandle: true)
             var added = false;
             model.DangerousAddRef(ref added);
             context._model = model;
+            context._threads = LlamaThreadPool.Start(parameters.ThreadsBatch);
+            if (context._threads is { } threads)
+            {
+                LlamaNative.llama_attach_threadpool(context.handle, threads, threads);
+            }
         }
 
         return context;
@@ -60,6 +66,7 @@ internal sealed class LlamaContextHandle() : SafeHandle(0, ownsHandle: true)
     protected override bool ReleaseHandle()
     {
         LlamaNative.llama_free(handle);
+        _threads?.Dispose();
         _model?.DangerousRelease();
         return true;
     }

@@ -52,7 +52,7 @@ internal static unsafe class LlamaLoader
         parameters.MaxOutputs = (uint)options.MaxSequences;
         parameters.Threads = threads;
         parameters.ThreadsBatch = threads;
-        parameters.FlashAttention = (int)options.FlashAttention;
+        parameters.FlashAttention = (int)LlamaAttention.Choose(model, options);
         parameters.TypeK = (int)options.KvType;
         parameters.TypeV = (int)options.KvType;
         // One buffer for all sequences: forking then shares cells instead of copying them.

@@ -21,16 +21,24 @@ internal static unsafe class LlamaModelFacts
     /// <summary>Layers × KV heads × (key + value width) × bytes × cells: exact where all layers are alike.</summary>
     public static long KvBytes(LlamaModelHandle model, KvCacheType type, int cells)
     {
-        var architecture = Read(model, "general.architecture");
-        var headWidth = LlamaNative.llama_model_n_embd(model) / Math.Max(1, LlamaNative.llama_model_n_head(model));
-        var width = Width("key_length") + Width("value_length");
-        var values = (long)LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_head_kv(model) * width * cells;
+        var values = (long)LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_head_kv(model) * HeadWidths(model) * cells;
         return type switch
         {
             KvCacheType.F32 => values * 4,
             KvCacheType.Q8 => values / 32 * 34,
             _ => values * 2,
         };
+    }
+
+    /// <summary>Layers × heads × (key + value width).</summary>
+    public static long AttentionPerCell(LlamaModelHandle model) =>
+        (long)LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_head(model) * HeadWidths(model);
+
+    private static int HeadWidths(LlamaModelHandle model)
+    {
+        var architecture = Read(model, "general.architecture");
+        var headWidth = LlamaNative.llama_model_n_embd(model) / Math.Max(1, LlamaNative.llama_model_n_head(model));
+        return Width("key_length") + Width("value_length");
 
         int Width(string key) =>
             int.TryParse(Read(model, $"{architecture}.attention.{key}"), NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? v : headWidth;

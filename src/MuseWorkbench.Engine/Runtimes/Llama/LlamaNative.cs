@@ -29,6 +29,15 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(GgmlBase)]
     internal static partial void ggml_backend_dev_memory(nint device, out nuint free, out nuint total);
 
+    [LibraryImport(GgmlBase)]
+    internal static partial nint ggml_backend_dev_backend_reg(nint device);
+
+    [LibraryImport(GgmlBase, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint ggml_backend_reg_get_proc_address(nint backend, string name);
+
+    [LibraryImport(GgmlBase)]
+    internal static partial void ggml_threadpool_params_init(GgmlThreadPoolParams* parameters, int threads);
+
     [LibraryImport(Llama)]
     internal static partial void llama_backend_init();
 
@@ -131,6 +140,9 @@ internal static unsafe partial class LlamaNative
 
     [LibraryImport(Llama)]
     internal static partial void llama_free(nint context);
+
+    [LibraryImport(Llama)]
+    internal static partial void llama_attach_threadpool(nint context, LlamaThreadPool pool, LlamaThreadPool batchPool);
 
     [LibraryImport(Llama)]
     internal static partial uint llama_n_ctx(LlamaContextHandle context);

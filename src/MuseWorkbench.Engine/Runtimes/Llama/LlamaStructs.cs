@@ -125,6 +125,20 @@ internal struct LlamaSamplerChainParams
     public byte NoPerformance;
 }
 
+/// <summary><c>ggml_threadpool_params</c></summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct GgmlThreadPoolParams
+{
+    public const int MaxThreads = 512;
+
+    public fixed byte CoreMask[MaxThreads];
+    public int Threads;
+    public int Priority;
+    public uint Poll;
+    public byte StrictPlacement;
+    public byte Paused;
+}
+
 /// <summary>Room for any build's parameters, so that reading back another build's larger struct does not overrun.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 1024)]
 internal struct LlamaParamsProbe
