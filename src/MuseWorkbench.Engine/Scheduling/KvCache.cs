@@ -105,8 +105,13 @@ internal sealed class KvCache
     public void Pin(KvEntry entry, int rows)
     {
         rows = entry.Elements.WholeImages(rows);
-        if (rows == 0 || _entries.Exists(e => e != entry && e.Length >= rows && e.Elements.CommonPrefix(entry.Elements, rows) == rows))
+        var same = _entries.Find(e => e != entry && e.Length >= rows && e.Elements.CommonPrefix(entry.Elements, rows) == rows);
+        if (rows == 0 || same is not null)
         {
+            if (same is not null)
+            {
+                Use(same);
+            }
             Release(entry);
             return;
         }

@@ -5,25 +5,32 @@ namespace MuseWorkbench.Engine.Tests.Runtimes;
 
 public sealed class LlamaAttentionTests
 {
-    // 8 heads × 512 rows × 16,384 cells × 4 bytes: 256 MiB of scores.
+    // Scores of plain attention: heads × 288 rows × 16,384 cells × 4 bytes, 18 MiB a head.
     private static readonly LlamaCppOptions s_options = new() { ModelPath = "model.gguf", ContextCells = 16384, PhysicalBatch = 512 };
 
-    [Fact]
-    public void Choose_CpuWithRoomForScores_IsPlain() => Assert.Equal(FlashAttention.Off, LlamaAttention.Choose(s_options, gpu: false, heads: 8));
+    private static readonly LlamaAttention s_leftToLlamaCpp = new(FlashAttention.Auto, 512);
 
     [Fact]
-    public void Choose_ScoresOverTheLimit_IsLeftToLlamaCpp() => Assert.Equal(FlashAttention.Auto, LlamaAttention.Choose(s_options, gpu: false, heads: 17));
+    public void Choose_CpuWithRoomForScores_IsPlainOnFewerRows() =>
+        Assert.Equal(new(FlashAttention.Off, 288), LlamaAttention.Choose(s_options, gpu: false, heads: 28));
 
     [Fact]
-    public void Choose_Gpu_IsLeftToLlamaCpp() => Assert.Equal(FlashAttention.Auto, LlamaAttention.Choose(s_options, gpu: true, heads: 8));
+    public void Choose_SmallPhysicalBatch_IsKept() =>
+        Assert.Equal(new(FlashAttention.Off, 32), LlamaAttention.Choose(s_options with { PhysicalBatch = 32 }, gpu: false, heads: 8));
+
+    [Fact]
+    public void Choose_ScoresOverTheLimit_IsLeftToLlamaCpp() => Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options, gpu: false, heads: 29));
+
+    [Fact]
+    public void Choose_Gpu_IsLeftToLlamaCpp() => Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options, gpu: true, heads: 8));
 
     [Fact]
     public void Choose_QuantisedCells_IsLeftToLlamaCpp() =>
-        Assert.Equal(FlashAttention.Auto, LlamaAttention.Choose(s_options with { KvType = KvCacheType.Q8 }, gpu: false, heads: 8));
+        Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options with { KvType = KvCacheType.Q8 }, gpu: false, heads: 8));
 
     [Theory]
     [InlineData(FlashAttention.On)]
     [InlineData(FlashAttention.Off)]
     public void Choose_Told_DoesAsTold(FlashAttention told) =>
-        Assert.Equal(told, LlamaAttention.Choose(s_options with { FlashAttention = told }, gpu: false, heads: 8));
+        Assert.Equal(new(told, 512), LlamaAttention.Choose(s_options with { FlashAttention = told }, gpu: false, heads: 8));
 }

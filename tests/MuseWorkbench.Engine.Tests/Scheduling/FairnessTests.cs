@@ -178,12 +178,13 @@ public class FairnessTests
         engine.Run();
         engine.Ask(new string('b', 20), maxTokens: 1);
         engine.Run();
-        var kept = Again(engine, 'a');
-        engine.Ask(new string('c', 20), maxTokens: 26);
+        var again = engine.Ask(new string('a', 20), maxTokens: 10);
+        engine.Run();
+        engine.Ask(new string('c', 20), maxTokens: 20);
         engine.Run();
 
-        // 'b' was last used 46 rows ago; 'a' since.
-        Assert.Equal((19, 1L), (kept, engine.Loop.Cache.Evictions));
+        // 'b' was last used 10 rows before 'a' was, and those were used 39 rows ago.
+        Assert.Equal((19, 1L), (again.Finish.Usage.CachedTokens, engine.Loop.Cache.Evictions));
         Assert.Equal([19, 0], "ab".Select(letter => Again(engine, letter)));
     }
 

@@ -43,16 +43,17 @@ internal static unsafe class LlamaLoader
         }
 
         var threads = options.Threads > 0 ? options.Threads : CpuCores.ForCompute();
+        var attention = LlamaAttention.Choose(model, options);
         var parameters = LlamaNative.llama_context_default_params();
         parameters.Context = (uint)options.ContextCells;
         parameters.Batch = (uint)options.MaxBatch;
-        parameters.PhysicalBatch = (uint)options.PhysicalBatch;
+        parameters.PhysicalBatch = (uint)attention.PhysicalBatch;
         parameters.MaxSequences = (uint)options.MaxSequences;
         // Sizes the output buffer; less than the number of sequences aborts.
         parameters.MaxOutputs = (uint)options.MaxSequences;
         parameters.Threads = threads;
         parameters.ThreadsBatch = threads;
-        parameters.FlashAttention = (int)LlamaAttention.Choose(model, options);
+        parameters.FlashAttention = (int)attention.Kind;
         parameters.TypeK = (int)options.KvType;
         parameters.TypeV = (int)options.KvType;
         // One buffer for all sequences: forking then shares cells instead of copying them.
