@@ -51,6 +51,10 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
         Prefill = new([1], [1, 0], 0.1),
         Decode = new([1], [1, 0], 0.1),
         EndToEnd = new([1], [0, 1], 5),
+        Inference = new([1], [0, 1], 4.9),
+        StepTokens = new([1, 8], [2, 1, 1], 23),
+        PromptComputed = new([10], [1, 0], 6),
+        Preemptions = new([0, 1], [1, 0, 0], 0),
     };
 
     public Task Completion => _completion.Task;
@@ -62,6 +66,11 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
         Chats.Enqueue(input);
         return [.. input.Turns.SelectMany(turn => turn.Content).Select(content => (PromptPart)(content is ChatImage image ? new ImagePart(image.Image) : new TextPart(((ChatText)content).Text, false)))];
     }
+
+    /// <summary>What <c>/slots</c> tells.</summary>
+    public IReadOnlyList<EngineSequence> Sequences { get; set; } = [];
+
+    public Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken) => Task.FromResult(Sequences);
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
