@@ -140,7 +140,7 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
     }
 
     public static GenerationFinished Finish(int tokens, FinishReason reason = FinishReason.Stop, string text = "") =>
-        new(reason, text, new GenerationUsage(10, 4, tokens), new GenerationTimings(1, 20, 21, 200));
+        new(reason, text, new GenerationUsage(10, 4, tokens), new GenerationTimings(1, 20, 21, 200) { ArrivedAt = DateTimeOffset.UnixEpoch.AddDays(20000) });
 
     /// <summary>A script that says one token and then waits to be cancelled.</summary>
     public static async IAsyncEnumerable<GenerationEvent> Hang(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
