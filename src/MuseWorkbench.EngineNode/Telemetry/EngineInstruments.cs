@@ -22,10 +22,10 @@ internal sealed class EngineInstruments : IDisposable
             s => [("weights", s.Memory.Weights), ("kv", s.Memory.Kv), ("image_cache", s.Memory.ImageCache), ("compute", s.Memory.Compute), ("device_free", s.Memory.DeviceFree)]);
         Counter("muse.engine.steps", "{step}", "Decode steps.", s => s.Steps);
         Counter("muse.engine.prompt_tokens", "{token}", "Prompt tokens, cached ones included.", s => s.Counters.PromptTokens);
-        Counter("muse.engine.prompt_tokens.cached", "{token}", "Prompt tokens taken from a shared or pinned prefix.", s => s.Counters.PromptTokensCached);
+        Counter("muse.engine.prompt_tokens_cached", "{token}", "Prompt tokens taken from a shared or pinned prefix.", s => s.Counters.PromptTokensCached);
         Counter("muse.engine.generation_tokens", "{token}", "Tokens generated.", s => s.Counters.GeneratedTokens);
         Counter("muse.engine.preemptions", "{preemption}", "Sequences preempted for want of KV cells.", s => s.Counters.Preemptions);
-        Counter("muse.engine.images.encoded", "{image}", "Image embeddings computed.", s => s.Counters.ImageEncodes);
+        Counter("muse.engine.images_encoded", "{image}", "Image embeddings computed.", s => s.Counters.ImageEncodes);
     }
 
     public void Dispose() => _meter.Dispose();

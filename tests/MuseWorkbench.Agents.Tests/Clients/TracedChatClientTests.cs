@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Telemetry;
@@ -76,7 +77,7 @@ public sealed class TracedChatClientTests : IDisposable
     {
         using var client = new TracedChatClient(ScriptedChatClient.Saying("a long answer"), TimeProvider.System);
 
-        await foreach (var _ in client.GetStreamingResponseAsync([], new ChatOptions { ModelId = _model }))
+        await foreach (var _ in client.GetStreamingResponseAsync([], new ChatOptions { ModelId = _model }, TestContext.Current.CancellationToken))
             break;
 
         Assert.Equal((ActivityStatusCode.Unset, "cancelled"), (Assert.Single(_spans).Status, _spans[0].GetTagItem("error.type")));
@@ -101,7 +102,7 @@ public sealed class TracedChatClientTests : IDisposable
         Assert.Equal(Assert.Single(_spans).Id, header);
     }
 
-    private static async Task ReadAsync(IChatClient client, ChatOptions? options)
+    private static async Task ReadAsync(TracedChatClient client, ChatOptions? options)
     {
         await foreach (var _ in client.GetStreamingResponseAsync([new ChatMessage(ChatRole.User, "Hi")], options, TestContext.Current.CancellationToken))
         {
