@@ -52,7 +52,6 @@ public sealed class EngineChartModelTests
 
         Assert.Equal("MiB", few.Unit);
         Assert.DoesNotContain(few.Series, series => series.Style == SeriesStyle.Limit);
-        Assert.Equal(("total 24 GiB", null), (few.Beyond, many.Beyond));
         Assert.Equal("GiB", many.Unit);
         Assert.Equal([140], many.Series.Single(series => series.Style == SeriesStyle.Limit).Y);
     }

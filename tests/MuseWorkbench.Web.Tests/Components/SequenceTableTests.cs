@@ -46,11 +46,22 @@ public sealed class SequenceTableTests : WorkbenchBunit
 
         var table = Render<SequenceTable>();
 
-        Assert.Equal("2 under way, 1 prompt kept for reuse", table.Find("header .mut").TextContent);
+        Assert.Equal("1 running, 1 waiting, 1 prompt kept", table.Find("header .mut").TextContent);
         var rows = table.FindAll("tbody tr").Select(row => row.QuerySelectorAll("td").Select(cell => cell.TextContent.Trim()).ToArray()).ToArray();
-        Assert.Equal(["prefill", "How many circles?", "Scout", "700 / 1,200 · 50 % cached", "–", "0", "600", "100", "250 ms"], rows[0]);
+        Assert.Equal(["prefill", "How many circles?Scout", "Scout", "700 / 1,200 · 50 % cached", "–", "0", "600", "100", "250 ms"], rows[0]);
         Assert.Equal(["follows", "elsewhere", "–", "10", "–", "0", "0", "0", "–"], rows[1]);
         Assert.Equal(["kept", "–", "–", "300", "–", "–", "0", "300", "–"], rows[2]);
+    }
+
+    [Fact]
+    public void Table_VeryMany_ShowsTheFirstHundredAndHowManyMore()
+    {
+        Tell([.. Enumerable.Range(0, 250).Select(i => Sequence($"s{i}", SequenceState.Queued))]);
+
+        var table = Render<SequenceTable>();
+
+        Assert.Equal(100, table.FindAll("tbody tr").Count);
+        Assert.Equal("and 150 more", table.Find(".more").TextContent);
     }
 
     [Fact]

@@ -76,18 +76,19 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
                 Area("KV", "--s2", s => s.Memory.Kv / divisor),
             };
             var now = Last is { Memory: { } memory } ? $"{Fmt.Bytes(Used(memory))} used, {Fmt.Bytes(memory.DeviceFree)} free · {memory.Device}" : "";
-            return Limited(Figure("Device memory", now, unit, [.. series]), "total", most, s => s.Memory.DeviceTotal, Fmt.Bytes, divisor);
+            // Used and free beside the title add up to the total: no need to tell it twice.
+            return Limited(Figure("Device memory", now, unit, [.. series]), "total", most, s => s.Memory.DeviceTotal, divisor) with { Beyond = null };
         }
 
         public ChartFigure Cells() => Limited(
             Figure(
                 "KV cells", Last is { Kv: { } kv } ? $"{Fmt.Count(Used(kv))} of {Fmt.Count(kv.Capacity)} in use" : "", "",
                 [Area("pinned", "--s4", s => s.Kv.Pinned), Area("shared", "--s5", s => s.Kv.Shared), Area("private", "--s6", s => s.Kv.Private)], 16),
-            "capacity", history.Count > 0 ? history.Max(s => Used(s.Kv)) : 0, s => s.Kv.Capacity, Fmt.Count);
+            "capacity", history.Count > 0 ? history.Max(s => Used(s.Kv)) : 0, s => s.Kv.Capacity);
 
         public ChartFigure Rows() => Limited(
             Figure("Batch occupancy", "rows per decode step", "", [Line("mean", "--s1", s => s.MeanRows), Line("max", "--s5", s => s.MaxRows)], 4),
-            "capacity", history.Count > 0 ? history.Max(s => s.MaxRows) : 0, s => s.RowCapacity, Fmt.Count);
+            "capacity", history.Count > 0 ? history.Max(s => s.MaxRows) : 0, s => s.RowCapacity);
 
         public ChartFigure Tokens() => Figure(
             "Tokens per second", Last is { } last ? $"{Fmt.Rate(GeneratedRate(last))} generated now" : "", "tok/s",
@@ -106,13 +107,12 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
             [Area("running", "--s5", s => s.Running), Area("waiting", "--s2", s => s.Waiting)], 4);
 
         /// <summary>Adds what can't be exceeded: as a line where the use comes near it, else as a figure beside the legend.</summary>
-        private ChartFigure Limited(
-            ChartFigure figure, string name, long most, Func<EngineSnapshot, long> limit, Func<long, string> format, double divisor = 1)
+        private ChartFigure Limited(ChartFigure figure, string name, long most, Func<EngineSnapshot, long> limit, double divisor = 1)
         {
             var last = Last is { } snapshot ? limit(snapshot) : 0;
             return last <= 0 ? figure
                 : most >= last * LimitFrom ? figure with { Series = [.. figure.Series, Limit(name, s => limit(s) / divisor)] }
-                : figure with { Beyond = $"{name} {format(last)}" };
+                : figure with { Beyond = $"{name} {Fmt.Count(last)}" };
         }
 
         private static int Used(KvCells cells) => cells.Pinned + cells.Shared + cells.Private;

@@ -9,6 +9,9 @@ namespace MuseWorkbench.Web.Features.Engine;
 /// <summary>Who holds the engine at the moment: each sequence, and each prompt kept for reuse. Asks the node twice a second.</summary>
 public sealed partial class SequenceTable : IDisposable
 {
+    /// <summary>More than anyone reads, and a page can still be redrawn twice a second.</summary>
+    private const int MaxRows = 100;
+
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(500);
 
     private readonly CancellationTokenSource _gone = new();
@@ -29,8 +32,10 @@ public sealed partial class SequenceTable : IDisposable
     {
         get
         {
+            var running = _rows.Count(row => row.IsProcessing);
             var kept = _rows.Count(row => row.State == SequenceState.Pinned);
-            return _rows.Count == 0 ? "" : $"{Fmt.Count(_rows.Count - kept)} under way, {Fmt.Count(kept)} {(kept == 1 ? "prompt" : "prompts")} kept for reuse";
+            var waiting = _rows.Count - running - kept;
+            return _rows.Count == 0 ? "" : $"{Fmt.Count(running)} running, {Fmt.Count(waiting)} waiting, {Fmt.Count(kept)} {(kept == 1 ? "prompt" : "prompts")} kept";
         }
     }
 
