@@ -96,6 +96,28 @@ public sealed class OtlpTests
         Assert.Equal("client_disconnected", chat.Attributes["error.type"]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("00-00000000000000000000000000000000-0000000000000000-01")]
+    [InlineData("ff-zz")]
+    public async Task Chat_NoUsableTraceParent_BeginsATrace(string header)
+    {
+        await using var collector = await OtlpReceiver.StartAsync(Deadline.Token);
+        var model = $"root-model-{Guid.NewGuid():N}";
+        await using var node = await StartAsync(collector, model);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent("""{"messages":[{"role":"user","content":"Hi"}]}""", MediaTypeHeaderValue.Parse("application/json")),
+        };
+        request.Headers.TryAddWithoutValidation("traceparent", header);
+        (await node.Client.SendAsync(request, Deadline.Token)).Dispose();
+
+        var chat = Assert.Single(await collector.SpansAsync(1, s => s.Name == $"chat {model}", Deadline.Token));
+
+        Assert.Equal("", chat.ParentId);
+        Assert.Matches("^(?!0{32})[0-9a-f]{32}$", chat.TraceId);
+    }
+
     [Fact]
     public async Task Chat_TraceNotSampled_IsNotSent()
     {
