@@ -13,19 +13,20 @@ public sealed class TracedChatClient(IChatClient inner, TimeProvider time) : Del
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var call = new CallSpan(_server, options, time);
-        await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync())
+        await using var updates = await GuardAsync(
+            () => ValueTask.FromResult(base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken)));
+        while (await GuardAsync(updates.MoveNextAsync))
         {
             call.Take(updates.Current);
             yield return updates.Current;
         }
         call.Finished();
 
-        async Task<bool> NextAsync()
+        async ValueTask<T> GuardAsync<T>(Func<ValueTask<T>> step)
         {
             try
             {
-                return await updates.MoveNextAsync();
+                return await step();
             }
             catch (Exception failure)
             {
