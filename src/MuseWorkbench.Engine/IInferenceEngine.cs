@@ -28,6 +28,10 @@ public interface IInferenceEngine : IAsyncDisposable
     /// <summary>Snapshots from now on, about five a second (one a second when idle), until cancelled.</summary>
     IAsyncEnumerable<EngineSnapshot> WatchAsync(CancellationToken cancellationToken);
 
+    /// <summary>Every sequence under way and every pinned prompt, as they stand between two steps.</summary>
+    /// <exception cref="EngineFailedException">The engine has stopped.</exception>
+    Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken);
+
     /// <summary>The most recent snapshot.</summary>
     EngineSnapshot Snapshot { get; }
 

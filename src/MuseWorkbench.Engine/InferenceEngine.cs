@@ -92,6 +92,9 @@ internal sealed class InferenceEngine : IInferenceEngine
         }
     }
 
+    public async Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken) =>
+        await _loop.DescribeAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+
     public IAsyncEnumerable<EngineSnapshot> WatchAsync(CancellationToken cancellationToken) =>
         _recorder.Feed.WatchAsync(Completion, cancellationToken);
 

@@ -16,7 +16,8 @@ internal static class ApiLimits
     public const int StopTextLength = 256;
     public const int LogitBiases = 1024;
     public const int TopLogProbs = 20;
-    public const int RunIdLength = 128;
+    /// <summary>Characters of <c>run_id</c> and <c>agent</c>.</summary>
+    public const int NameLength = 128;
     public const int Priority = 1000;
     /// <summary>Tokens of a confidence group where a request does not say.</summary>
     public const int ConfidenceWindow = 128;

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
+using MuseWorkbench.Agents.Telemetry;
+using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Runs;
@@ -46,6 +48,7 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= LogLevel.Information && Volatile.Read(ref started));
         // The keys lie in the owner's data directory, readable by the owner alone: no second lock on them.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.AddOtlpExport("muse-workbench", typeof(WebHost).Assembly.GetName().Version?.ToString(3) ?? "", AgentTelemetry.SourceName);
         builder.AddAccess();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Places>();

@@ -23,6 +23,7 @@ export const fields = [
   { name: 'stream_options', kind: 'object' },
   { name: 'return_progress', kind: 'boolean' },
   { name: 'run_id', kind: 'string' },
+  { name: 'agent', kind: 'string' },
   { name: 'priority', kind: 'integer', below: -1001, above: 1001 },
   // Refused or read depending on the value; only crashes and 5xx are faults here.
   { name: 'tools', kind: 'any' },

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -58,6 +59,9 @@ public sealed class OpenAIChatClient(HttpClient http, OpenAIChatClientOptions op
         using var request = new HttpRequestMessage(HttpMethod.Post, _address);
         request.Content = new ChatRequestContent(messages, chat, Settings);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        // By hand: HttpClient would name an activity of its own as parent, which nobody exports.
+        DistributedContextPropagator.Current.Inject(
+            Activity.Current, request, static (carrier, name, value) => ((HttpRequestMessage)carrier!).Headers.TryAddWithoutValidation(name, value));
         if (Settings.ApiKey is { } key)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         var response = await _failures.GuardAsync(

@@ -5,6 +5,9 @@ namespace MuseWorkbench.Agents.Conversation;
 /// <summary>What an agent is sent. What all agents share comes first, so that servers prefill it once: images, question, then the role.</summary>
 internal static class AgentPrompt
 {
+    /// <summary>As the engine node takes it.</summary>
+    private const int MaxName = 128;
+
     public static ChatMessage Build(AgentWork work)
     {
         var prompt = work.Assignment.Task.Prompt;
@@ -15,6 +18,10 @@ internal static class AgentPrompt
             contents.Add(new TextContent(text));
         return new ChatMessage(ChatRole.User, contents);
     }
+
+    /// <summary>What the engine's telemetry calls the agent; names may be long, and need not be there.</summary>
+    private static string AgentName(string? name, int index) =>
+        string.IsNullOrWhiteSpace(name) ? $"agent {index + 1}" : name.Length <= MaxName ? name : name[..MaxName];
 
     public static ChatOptions Options(AgentWork work, string model, int maxTokens)
     {
@@ -28,7 +35,7 @@ internal static class AgentPrompt
             TopK = sampling.TopK,
             Seed = work.Seed,
             MaxOutputTokens = maxTokens,
-            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP, ["run_id"] = work.Run.ToString() },
+            AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP, ["run_id"] = work.Run.ToString(), ["agent"] = AgentName(work.Spec.Name, work.Index) },
         };
     }
 }

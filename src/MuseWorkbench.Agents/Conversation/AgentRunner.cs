@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Agents.Telemetry;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
@@ -21,6 +22,7 @@ internal sealed partial class AgentRunner(
     /// <summary>Runs an agent to its end. Never throws: failure and stop are outcomes.</summary>
     public async Task<AgentResult> RunAsync(AgentWork work, CancellationToken stop)
     {
+        using var span = WorkSpan.OfAgent(work.Run, work.Index, work.Spec, time);
         var meter = new AgentMeter(time);
         TurnReader? reader = null;
         AgentOutcome outcome;
@@ -45,6 +47,7 @@ internal sealed partial class AgentRunner(
             LogUnexpected(failure, work.Index);
             (outcome, error) = (AgentOutcome.Failed, Unexpected);
         }
+        span.Ended(outcome, meter.Usage);
         return Finish(work, reader, meter, outcome, error);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MuseWorkbench.Agents.Conversation;
+using MuseWorkbench.Agents.Telemetry;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Runs;
@@ -31,9 +32,11 @@ internal sealed partial class RunService(
 
         async Task ExecuteAsync()
         {
+            using var span = WorkSpan.OfRun(run.Id, run.Request.Team, time);
             LogStarted(run.Id, run.Request.Team.Agents.Length);
             if (await run.ExecuteAsync(strategy, images, runner) is { } failure)
                 LogFailed(failure, run.Id);
+            span.Ended(run.Summary.Outcome);
             LogFinished(run.Id, run.Summary.Outcome);
         }
     }

@@ -26,6 +26,8 @@ public sealed record EngineSnapshot
     public required int IntervalPrefilled { get; init; }
     public required int Running { get; init; }
     public required int Waiting { get; init; }
+    /// <summary>Those of the waiting that wait for a prompt beginning another sequence is computing; the rest wait for room.</summary>
+    public int WaitingForPrefix { get; init; }
     public required KvCells Kv { get; init; }
     public required MemoryUse Memory { get; init; }
     public required LatencySummary TimeToFirstToken { get; init; }

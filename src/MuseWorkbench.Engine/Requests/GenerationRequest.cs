@@ -12,6 +12,9 @@ public sealed record GenerationRequest
     /// <summary>Whose it is: runs are served alike, however many requests each has. Null is a run of its own.</summary>
     public string? Run { get; init; }
 
+    /// <summary>Who of the run asks; for telemetry.</summary>
+    public string? Agent { get; init; }
+
     /// <summary>Lower goes first, and takes the place of higher ones where there is no room for both.</summary>
     public int Priority { get; init; }
 
@@ -75,7 +78,14 @@ public sealed record GenerationUsage(int PromptTokens, int CachedTokens, int Gen
 /// <param name="PrefillMs">From there to the end of the prompt.</param>
 /// <param name="TimeToFirstTokenMs">To the first token drawn.</param>
 /// <param name="DecodeMs">From the first token to the last.</param>
-public sealed record GenerationTimings(double QueueMs, double PrefillMs, double TimeToFirstTokenMs, double DecodeMs);
+public sealed record GenerationTimings(double QueueMs, double PrefillMs, double TimeToFirstTokenMs, double DecodeMs)
+{
+    /// <summary>When the request arrived, by the wall clock; for traces.</summary>
+    public DateTimeOffset ArrivedAt { get; init; }
+
+    /// <summary>From the first step that carried the request to the last token.</summary>
+    public double InferenceMs => TimeToFirstTokenMs + DecodeMs - QueueMs;
+}
 
 /// <summary>The request can't be served as asked; nothing was started. Carries the API's error code and the parameter at fault.</summary>
 public sealed class RequestRejectedException(string message, string code, string? parameter = null) : Exception(message)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Runtimes;
 using MuseWorkbench.Engine.Telemetry;
@@ -58,6 +60,9 @@ internal sealed partial class EngineCore(
             generation.End(exception);
         }
     }
+
+    /// <summary>Every sequence under way and every pinned prompt.</summary>
+    public ImmutableArray<EngineSequence> Describe() => SequenceReport.Of(_generations, Scheduler, Cache);
 
     /// <summary>Ends every request, without touching the runtime but for their samplers.</summary>
     public void FailAll(Func<Exception> exception)
@@ -205,7 +210,7 @@ internal sealed partial class EngineCore(
         recorder.Token(generation.Clock.Token());
         if (generation.Accept(runtime) is { } reason)
         {
-            recorder.Finished(generation.Clock);
+            recorder.Finished(generation);
             Forget(generation);
             generation.Finish(reason);
         }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Runtimes;
 using MuseWorkbench.Engine.Telemetry;
@@ -52,6 +54,18 @@ internal sealed partial class EngineLoop
     /// <summary>Drops a request before the next step; nothing where it has ended.</summary>
     public void Cancel(Generation generation) => _mailbox.Post(() => _core.Cancel(generation));
 
+    /// <summary>The sequences as they stand between two steps.</summary>
+    public Task<ImmutableArray<EngineSequence>> DescribeAsync()
+    {
+        // The engine thread must not run what waits for the answer.
+        var answer = new TaskCompletionSource<ImmutableArray<EngineSequence>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_mailbox.Post(() => answer.SetResult(_core.Describe())))
+        {
+            answer.SetException(_stop!.ToException());
+        }
+        return answer.Task;
+    }
+
     /// <summary>Ends the engine and, with <see cref="EngineFailedException"/>, what is under way.</summary>
     public void Shutdown() => _mailbox.Post(() => Close(new Stop("The engine is shutting down.", null)));
 
@@ -103,7 +117,9 @@ internal sealed partial class EngineLoop
     {
         try
         {
-            return _recorder.PublishIfDue(Scheduler.Running.Count, Scheduler.Waiting.Count, Scheduler.Preemptions, Cache.Evictions, Cache.Cells);
+            return _recorder.PublishIfDue(
+                Scheduler.Running.Count, Scheduler.Waiting.Count, Scheduler.Preemptions, Cache.Evictions, Cache.Cells,
+                Scheduler.Waiting.Count(s => s.Follows is not null));
         }
         catch (Exception exception)
         {

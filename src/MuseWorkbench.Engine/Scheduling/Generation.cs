@@ -130,6 +130,7 @@ internal sealed class Generation(
 internal sealed class RequestClock(TimeProvider time)
 {
     private readonly long _arrived = time.GetTimestamp();
+    private readonly DateTimeOffset _arrivedAt = time.GetUtcNow();
     private double? _started;
     private double? _promptDone;
     private double? _firstToken;
@@ -139,7 +140,7 @@ internal sealed class RequestClock(TimeProvider time)
     public double Elapsed => time.GetElapsedTime(_arrived).TotalMilliseconds;
 
     public GenerationTimings Timings => new(
-        _started ?? 0, (_promptDone - _started) ?? 0, _firstToken ?? 0, _lastToken - (_firstToken ?? 0));
+        _started ?? 0, (_promptDone - _started) ?? 0, _firstToken ?? 0, _lastToken - (_firstToken ?? 0)) { ArrivedAt = _arrivedAt };
 
     /// <summary>A step begins that carries it.</summary>
     public void Step() => _started ??= Elapsed;

@@ -38,6 +38,9 @@ internal sealed class KvCache
 
     public KvCells Cells => new(Capacity, _cells[(int)CellKind.Pinned], _cells[(int)CellKind.Shared], _cells[(int)CellKind.Private]);
 
+    /// <summary>Those kept for reuse, last used first.</summary>
+    public IEnumerable<KvEntry> PinnedEntries => _entries.Where(e => e.Pinned).OrderByDescending(e => e.LastUsed);
+
     /// <summary>The entry with the longest beginning in common, counting what a running one is still to compute.</summary>
     public PrefixMatch Match(Elements elements, int limit)
     {

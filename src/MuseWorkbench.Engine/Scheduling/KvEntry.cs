@@ -23,6 +23,17 @@ internal sealed class KvEntry(int id, Elements elements)
 
     /// <summary>The run of cells that ends at <see cref="Length"/>; null while nothing is computed.</summary>
     public CellRun? Tip { get; set; }
+
+    /// <summary>Its cells: those others hold, too, and those it alone holds.</summary>
+    public (int Shared, int Alone) CountCells()
+    {
+        var (shared, alone) = (0, 0);
+        for (var run = Tip; run is not null; run = run.Parent)
+        {
+            (shared, alone) = run.Running + run.Pinned > 1 ? (shared + run.Cells, alone) : (shared, alone + run.Cells);
+        }
+        return (shared, alone);
+    }
 }
 
 /// <summary>

@@ -143,6 +143,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
         victim.Cached = null;
         _waiting.Add(victim);
         _waiting.Sort(s_order);
+        victim.Preemptions++;
         Preemptions++;
         return true;
     }

@@ -32,6 +32,9 @@ internal sealed class Sequence(Elements elements, int maxLength, string run = ""
     /// <summary>A running sequence that is computing what this one needs, and the row it waits for.</summary>
     public (KvEntry Leader, int Row)? Follows { get; set; }
 
+    /// <summary>Times it lost its place in the cache.</summary>
+    public int Preemptions { get; set; }
+
     public int Length => Elements.Count;
 
     public int Computed => Cached?.Length ?? 0;

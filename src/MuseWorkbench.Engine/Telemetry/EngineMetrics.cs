@@ -23,14 +23,26 @@ public sealed record EngineMetrics
     /// <summary>First token to last.</summary>
     public required HistogramSnapshot Decode { get; init; }
 
+    /// <summary>First step that carried the request to its last token; finished requests only.</summary>
+    public required HistogramSnapshot Inference { get; init; }
+
     /// <summary>Arrival to finish; finished requests only.</summary>
     public required HistogramSnapshot EndToEnd { get; init; }
+
+    /// <summary>Tokens computed in one step, of prompts and answers together.</summary>
+    public required HistogramSnapshot StepTokens { get; init; }
+
+    /// <summary>Prompt tokens a finished request had computed, cached ones left out.</summary>
+    public required HistogramSnapshot PromptComputed { get; init; }
+
+    /// <summary>Times a finished request was preempted.</summary>
+    public required HistogramSnapshot Preemptions { get; init; }
 }
 
-/// <summary>A latency distribution in seconds, as Prometheus and OpenTelemetry count it.</summary>
+/// <summary>A distribution, as Prometheus and OpenTelemetry count it.</summary>
 /// <param name="Bounds">Upper bounds of the buckets, ascending, inclusive; the last bucket (above all of them) has none.</param>
 /// <param name="Counts">Observations per bucket, not cumulative; one more than <paramref name="Bounds"/>.</param>
-/// <param name="Sum">Seconds observed in all.</param>
+/// <param name="Sum">What was observed, in all.</param>
 public sealed record HistogramSnapshot(IReadOnlyList<double> Bounds, IReadOnlyList<long> Counts, double Sum)
 {
     public long Count => Counts.Sum();

@@ -23,7 +23,11 @@ internal sealed class EngineRecorder
     private readonly Histogram _queue = new(Histogram.FirstTokenBounds);
     private readonly Histogram _prefill = new(Histogram.FirstTokenBounds);
     private readonly Histogram _decode = new(Histogram.RequestBounds);
+    private readonly Histogram _inference = new(Histogram.RequestBounds);
     private readonly Histogram _endToEnd = new(Histogram.RequestBounds);
+    private readonly Histogram _stepTokens = new(Histogram.StepTokenBounds);
+    private readonly Histogram _promptComputed = new(Histogram.RequestTokenBounds);
+    private readonly Histogram _preempted = new(Histogram.PreemptionBounds);
 
     private readonly List<double> _stepMs = [];
     private long _intervalStart;
@@ -61,7 +65,11 @@ internal sealed class EngineRecorder
         Queue = _queue.Snapshot(),
         Prefill = _prefill.Snapshot(),
         Decode = _decode.Snapshot(),
+        Inference = _inference.Snapshot(),
         EndToEnd = _endToEnd.Snapshot(),
+        StepTokens = _stepTokens.Snapshot(),
+        PromptComputed = _promptComputed.Snapshot(),
+        Preemptions = _preempted.Snapshot(),
     };
 
     public long StartStep() => _time.GetTimestamp();
@@ -72,6 +80,7 @@ internal sealed class EngineRecorder
     {
         _stepMs.Add(_time.GetElapsedTime(started).TotalMilliseconds);
         _steps++;
+        _stepTokens.Record(plan.Batch.Rows);
         var rows = 0;
         foreach (var scheduled in plan.Rows)
         {
@@ -102,13 +111,16 @@ internal sealed class EngineRecorder
         (token.First ? _firstTokenTotal : _interTokenTotal).Record(token.Milliseconds / 1000);
     }
 
-    public void Finished(RequestClock clock)
+    public void Finished(Generation generation)
     {
-        var timings = clock.Timings;
+        var (timings, usage) = (generation.Clock.Timings, generation.Usage);
         _queue.Record(timings.QueueMs / 1000);
         _prefill.Record(timings.PrefillMs / 1000);
         _decode.Record(timings.DecodeMs / 1000);
-        _endToEnd.Record(clock.Elapsed / 1000);
+        _inference.Record(timings.InferenceMs / 1000);
+        _endToEnd.Record(generation.Clock.Elapsed / 1000);
+        _promptComputed.Record(usage.PromptTokens - usage.CachedTokens);
+        _preempted.Record(generation.Sequence.Preemptions);
         _counters = _counters with { RequestsFinished = _counters.RequestsFinished + 1 };
     }
 
@@ -117,7 +129,7 @@ internal sealed class EngineRecorder
     public void Failed() => _counters = _counters with { RequestsFailed = _counters.RequestsFailed + 1 };
 
     /// <summary>Publishes a snapshot where the interval has passed. Gives the time left to the next one.</summary>
-    public TimeSpan PublishIfDue(int running, int waiting, long preemptions, long evictions, KvCells cells)
+    public TimeSpan PublishIfDue(int running, int waiting, long preemptions, long evictions, KvCells cells, int following = 0)
     {
         var busy = _stepMs.Count > 0 || running + waiting > 0;
         var left = (busy ? s_busyInterval : s_idleInterval) - _time.GetElapsedTime(_intervalStart);
@@ -125,7 +137,7 @@ internal sealed class EngineRecorder
         {
             return left;
         }
-        var snapshot = Take(running, waiting, preemptions, evictions, cells);
+        var snapshot = Take(running, waiting, preemptions, evictions, cells) with { WaitingForPrefix = following };
         Volatile.Write(ref _snapshot, snapshot);
         Feed.Publish(snapshot);
         return running + waiting > 0 ? s_busyInterval : s_idleInterval;

@@ -58,6 +58,7 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         {
             Id = request.Count == 1 ? id : $"{id}/{index}",
             Run = request.RunId ?? id,
+            Agent = request.Agent,
             Priority = request.Priority,
             Prompt = prompt,
             Sampling = request.Sampling with { Seed = unchecked(request.Seed + (uint)index), Constraint = constraint },

@@ -14,6 +14,9 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
     private readonly ToolCallSplitter[]? _splitters =
         job.Request.Tools is { } tools ? [.. job.Sequences.Select(_ => new ToolCallSplitter(tools.Names))] : null;
 
+    /// <summary>Why each sequence ended, as the reply says it.</summary>
+    public IReadOnlyList<string> FinishReasons => [.. AllFinished().Select((finished, index) => Name(index, finished))];
+
     /// <summary>One JSON object, once all sequences have finished.</summary>
     /// <returns>How each sequence finished.</returns>
     public async Task<IReadOnlyList<GenerationFinished>> CollectAsync(HttpContext context, SequenceSet sequences, CancellationToken cancellationToken)

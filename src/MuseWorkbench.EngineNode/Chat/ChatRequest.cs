@@ -23,6 +23,8 @@ internal sealed record ChatRequest
     public required int TopLogProbs { get; init; }
     /// <summary>Whose it is, for fair shares; null is a run of its own.</summary>
     public required string? RunId { get; init; }
+    /// <summary>Who of the run asks; for telemetry.</summary>
+    public required string? Agent { get; init; }
     /// <summary>−1000 to 1000, lower first.</summary>
     public required int Priority { get; init; }
     public required bool Stream { get; init; }

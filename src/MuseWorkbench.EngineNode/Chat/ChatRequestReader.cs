@@ -37,7 +37,8 @@ internal static class ChatRequestReader
             MaxTokens = ReadMaxTokens(fields, faults),
             Stop = ReadStop(fields, faults),
             TopLogProbs = ReadLogProbs(fields, faults),
-            RunId = ReadRunId(fields, faults),
+            RunId = ReadName(fields, faults, "run_id"),
+            Agent = ReadName(fields, faults, "agent"),
             Priority = (int)(fields.Integer("priority", -ApiLimits.Priority, ApiLimits.Priority) ?? 0),
             Stream = stream,
             IncludeUsage = ReadIncludeUsage(fields, faults, stream),
@@ -164,15 +165,15 @@ internal static class ChatRequestReader
         return wanted ? top ?? 0 : -1;
     }
 
-    private static string? ReadRunId(RequestFields fields, RequestFaults faults)
+    private static string? ReadName(RequestFields fields, RequestFaults faults, string field)
     {
-        var id = fields.Text("run_id");
-        if (id is { Length: 0 or > ApiLimits.RunIdLength })
+        var name = fields.Text(field);
+        if (name is { Length: 0 or > ApiLimits.NameLength })
         {
-            faults.Add("run_id", $"'run_id' must have 1 to {ApiLimits.RunIdLength} characters.");
+            faults.Add(field, $"'{field}' must have 1 to {ApiLimits.NameLength} characters.");
         }
 
-        return id;
+        return name;
     }
 
     private static int? ReadConfidence(RequestFields fields, RequestFaults faults)

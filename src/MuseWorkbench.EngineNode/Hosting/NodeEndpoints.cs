@@ -17,6 +17,7 @@ internal static class NodeEndpoints
         app.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint chat) => chat.HandleAsync(context));
         app.MapPost("/v1/images/inspect", InspectEndpoint.HandleAsync);
         app.MapGet("/metrics", TelemetryEndpoints.Metrics);
+        app.MapGet("/slots", TelemetryEndpoints.SlotsAsync);
         app.MapGet("/telemetry", TelemetryEndpoints.Latest);
         app.MapGet("/telemetry/stream", TelemetryEndpoints.StreamAsync);
     }

@@ -5,6 +5,7 @@ using MuseWorkbench.EngineNode.Errors;
 using MuseWorkbench.EngineNode.Images;
 using MuseWorkbench.EngineNode.Security;
 using MuseWorkbench.EngineNode.Telemetry;
+using MuseWorkbench.Telemetry;
 
 namespace MuseWorkbench.EngineNode.Hosting;
 
@@ -60,7 +61,7 @@ internal static class NodeHost
         // Empty: no appsettings.json and no general environment variables, which may be meant for another program
         // that lies beside this one. What counts comes from the parent, by the command line and MUSE_NODE_*.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(NodeHost).Assembly.GetName().Name });
-        builder.Configuration.AddEnvironmentVariables(EnvironmentPrefix).AddCommandLine(args);
+        builder.Configuration.AddEnvironmentVariables(EnvironmentPrefix).AddOtlpVariables().AddCommandLine(args);
         var key = new ApiKey(builder.Configuration["KEY"]);
         var addresses = BindAddresses.Parse(builder.Configuration["urls"], key);
 
@@ -71,7 +72,8 @@ internal static class NodeHost
         builder.Services.AddSingleton(key).AddSingleton(addresses);
         builder.Services.AddSingleton(new NodeEvents(process.Events));
         builder.Services.AddSingleton<NodeLifetime>().AddSingleton<EngineSlot>().AddSingleton<ImageIntake>();
-        builder.Services.AddSingleton<RequestMetrics>().AddSingleton<ChatEndpoint>();
+        builder.Services.AddSingleton<RequestMetrics>().AddSingleton<ChatTelemetry>().AddSingleton<EngineInstruments>().AddSingleton<ChatEndpoint>();
+        builder.AddOtlpExport("muse-engine-node", Build.Version, ChatTelemetry.SourceName);
         builder.Services.AddHostedService<EngineService>();
         // A little more than requests get, so that those cut off can still say why.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = NodeLifetime.DrainTime + TimeSpan.FromSeconds(3));
@@ -79,6 +81,7 @@ internal static class NodeHost
         configure(builder);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<EngineInstruments>(); // they are read, nobody asks for them
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<GateMiddleware>();
         app.UseRouting();

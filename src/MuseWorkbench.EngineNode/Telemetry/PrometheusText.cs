@@ -1,141 +1,118 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Telemetry;
 
 namespace MuseWorkbench.EngineNode.Telemetry;
 
 /// <summary>
-/// The engine's figures and the node's own in Prometheus' text format (0.0.4). Names and meanings are
-/// vLLM's where it has one, under the prefix <c>muse:</c>; docs/engine-node.md lists them.
+/// The engine's figures and the node's own for Prometheus. Names and meanings are vLLM's where it has one, under the prefix
+/// <c>muse:</c>; docs/engine-node.md lists them.
 /// </summary>
-internal sealed class PrometheusText
+internal static class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private readonly StringBuilder _text = new(16 * 1024);
-    private readonly string _model;
-
-    private PrometheusText(string model) => _model = $"model_name=\"{Escape(model)}\"";
-
     public static string Write(ModelInfo model, EngineMetrics engine, RequestMetrics requests)
     {
-        var text = new PrometheusText(model.Id);
-        text.WriteState(engine.Snapshot);
-        text.WriteMemory(engine.Snapshot);
-        text.WriteCounters(engine.Snapshot.Counters, engine.Snapshot.Steps);
-        text.WriteLatencies(engine);
-        text.WriteRequests(requests);
-        return text._text.ToString();
+        var text = new PrometheusWriter("muse:", ("model_name", model.Id));
+        WriteFacts(text, model, engine.Snapshot);
+        WriteState(text, engine.Snapshot);
+        WriteCounters(text, engine.Snapshot.Counters, engine.Snapshot.Steps);
+        WriteDistributions(text, engine);
+        WriteRequests(text, requests);
+        return text.ToString() + WriteProcess();
     }
 
-    private void WriteState(EngineSnapshot snapshot)
+    private static void WriteFacts(PrometheusWriter text, ModelInfo model, EngineSnapshot snapshot)
     {
-        Gauge("num_requests_running", "Sequences prefilling or decoding.", snapshot.Running);
-        Gauge("num_requests_waiting", "Sequences waiting for a place.", snapshot.Waiting);
+        text.Info(
+            "cache_config_info", "The KV cache: a block is one cell, which holds one token.",
+            ("block_size", "1"), ("num_gpu_blocks", snapshot.Kv.Capacity.ToString(CultureInfo.InvariantCulture)), ("enable_prefix_caching", "True"));
+        text.Info(
+            "model_info", "The model and how it is served.",
+            ("context_length", model.ContextLength.ToString(CultureInfo.InvariantCulture)), ("vision", model.Vision ? "true" : "false"),
+            ("chat_template", model.ChatTemplate ?? "none"), ("device", snapshot.Memory.Device));
+    }
+
+    private static void WriteState(PrometheusWriter text, EngineSnapshot snapshot)
+    {
+        text.Gauge("num_requests_running", "Sequences prefilling or decoding.", snapshot.Running);
+        text.Gauge("num_requests_waiting", "Sequences waiting for a place.", snapshot.Waiting);
+        text.Gauges(
+            "num_requests_waiting_by_reason", "Waiting sequences: for room, or for a prompt beginning that another one is computing.", "reason",
+            ("capacity", snapshot.Waiting - snapshot.WaitingForPrefix), ("deferred", snapshot.WaitingForPrefix));
         var kv = snapshot.Kv;
-        Gauge("kv_cache_usage_perc", "Share of KV cells in use, 0 to 1; 1 is full.", kv.Capacity == 0 ? 0 : (double)(kv.Pinned + kv.Shared + kv.Private) / kv.Capacity);
-        Head("kv_cache_cells", "gauge", "KV cells by who holds them.");
-        Sample("kv_cache_cells", kv.Capacity - kv.Pinned - kv.Shared - kv.Private, "kind=\"free\"");
-        Sample("kv_cache_cells", kv.Pinned, "kind=\"pinned\"");
-        Sample("kv_cache_cells", kv.Shared, "kind=\"shared\"");
-        Sample("kv_cache_cells", kv.Private, "kind=\"private\"");
-        Gauge("decode_rows_mean", "Mean generating sequences per step in the latest interval.", snapshot.MeanRows);
-        Gauge("decode_rows_capacity", "Most sequences decoded in one step.", snapshot.RowCapacity);
-        Gauge("step_duration_mean_seconds", "Mean step in the latest interval.", snapshot.StepMeanMs / 1000);
-    }
-
-    private void WriteMemory(EngineSnapshot snapshot)
-    {
+        var used = kv.Pinned + kv.Shared + kv.Private;
+        text.Gauge("kv_cache_usage_perc", "Share of KV cells in use, 0 to 1; 1 is full.", kv.Capacity == 0 ? 0 : (double)used / kv.Capacity);
+        text.Gauges(
+            "kv_cache_cells", "KV cells by who holds them.", "kind",
+            ("free", kv.Capacity - used), ("pinned", kv.Pinned), ("shared", kv.Shared), ("private", kv.Private));
+        text.Gauge("decode_rows_mean", "Mean generating sequences per step in the latest interval.", snapshot.MeanRows);
+        text.Gauge("decode_rows_capacity", "Most sequences decoded in one step.", snapshot.RowCapacity);
+        text.Gauge("step_duration_mean_seconds", "Mean step in the latest interval.", snapshot.StepMeanMs / 1000);
         var memory = snapshot.Memory;
-        Head("memory_bytes", "gauge", "Memory by use.");
-        Sample("memory_bytes", memory.Weights, "kind=\"weights\"");
-        Sample("memory_bytes", memory.Kv, "kind=\"kv\"");
-        Sample("memory_bytes", memory.ImageCache, "kind=\"image_cache\"");
-        Sample("memory_bytes", memory.Compute, "kind=\"compute\"");
-        Sample("memory_bytes", memory.ProcessResident, "kind=\"process_resident\"");
-        Sample("memory_bytes", memory.DeviceFree, "kind=\"device_free\"");
-        Sample("memory_bytes", memory.DeviceTotal, "kind=\"device_total\"");
+        text.Gauges(
+            "memory_bytes", "Memory by use.", "kind",
+            ("weights", memory.Weights), ("kv", memory.Kv), ("image_cache", memory.ImageCache), ("compute", memory.Compute),
+            ("process_resident", memory.ProcessResident), ("device_free", memory.DeviceFree), ("device_total", memory.DeviceTotal));
     }
 
-    private void WriteCounters(EngineCounters counters, long steps)
+    private static void WriteCounters(PrometheusWriter text, EngineCounters counters, long steps)
     {
-        Counter("prompt_tokens_total", "Prompt tokens, cached ones included.", counters.PromptTokens);
-        Counter("prompt_tokens_cached_total", "Prompt tokens taken from a shared or pinned prefix.", counters.PromptTokensCached);
-        Counter("generation_tokens_total", "Tokens generated.", counters.GeneratedTokens);
-        Counter("prefix_cache_queries_total", "Prompt tokens looked up in the prefix cache.", counters.PromptTokens);
-        Counter("prefix_cache_hits_total", "Prompt tokens found there.", counters.PromptTokensCached);
-        Counter("prefix_lookups_total", "Sequences that looked for a prefix.", counters.PrefixQueries);
-        Counter("prefix_lookup_hits_total", "Sequences that found one.", counters.PrefixHits);
-        Counter("mm_cache_queries_total", "Image embeddings asked for.", counters.ImageEncodes + counters.ImageCacheHits);
-        Counter("mm_cache_hits_total", "Image embeddings served from the cache.", counters.ImageCacheHits);
-        Counter("prefix_cache_evictions_total", "Finished prompts given up for others' cells or sequences, or for the budget.", counters.PrefixEvictions);
-        Counter("mm_cache_evictions_total", "Image embeddings dropped for the budget.", counters.ImageEvictions);
-        Counter("num_preemptions_total", "Sequences preempted for want of KV cells.", counters.Preemptions);
-        Counter("engine_steps_total", "Decode steps.", steps);
+        text.Counter("prompt_tokens_total", "Prompt tokens, cached ones included.", counters.PromptTokens);
+        text.Counter("prompt_tokens_cached_total", "Prompt tokens taken from a shared or pinned prefix.", counters.PromptTokensCached);
+        text.Counters(
+            "prompt_tokens_by_source_total", "Prompt tokens: computed, or taken from a shared or pinned prefix.", "source",
+            ("local_compute", counters.PromptTokens - counters.PromptTokensCached), ("local_cache_hit", counters.PromptTokensCached));
+        text.Counter("generation_tokens_total", "Tokens generated.", counters.GeneratedTokens);
+        text.Counter("prefix_cache_queries_total", "Prompt tokens looked up in the prefix cache.", counters.PromptTokens);
+        text.Counter("prefix_cache_hits_total", "Prompt tokens found there.", counters.PromptTokensCached);
+        text.Counter("prefix_lookups_total", "Sequences that looked for a prefix.", counters.PrefixQueries);
+        text.Counter("prefix_lookup_hits_total", "Sequences that found one.", counters.PrefixHits);
+        text.Counter("mm_cache_queries_total", "Image embeddings asked for.", counters.ImageEncodes + counters.ImageCacheHits);
+        text.Counter("mm_cache_hits_total", "Image embeddings served from the cache.", counters.ImageCacheHits);
+        text.Counter("prefix_cache_evictions_total", "Finished prompts given up for others' cells or sequences, or for the budget.", counters.PrefixEvictions);
+        text.Counter("mm_cache_evictions_total", "Image embeddings dropped for the budget.", counters.ImageEvictions);
+        text.Counter("num_preemptions_total", "Sequences preempted for want of KV cells.", counters.Preemptions);
+        text.Counter("engine_steps_total", "Decode steps.", steps);
     }
 
-    private void WriteRequests(RequestMetrics requests)
+    private static void WriteDistributions(PrometheusWriter text, EngineMetrics engine)
     {
-        Head("request_success_total", "counter", "Sequences by how they ended.");
-        foreach (var (reason, count) in requests.Ended)
-        {
-            Sample("request_success_total", count, $"finished_reason=\"{reason}\"");
-        }
-
-        Distribution("request_time_per_output_token_seconds", "Mean time per token after the first, by sequence.", requests.TimePerOutputToken.Snapshot());
-        Distribution("request_prompt_tokens", "Prompt tokens by sequence.", requests.PromptTokens.Snapshot());
-        Distribution("request_generation_tokens", "Tokens generated by sequence.", requests.GenerationTokens.Snapshot());
+        text.Histogram("time_to_first_token_seconds", "From arrival to the first token.", engine.TimeToFirstToken);
+        text.Histogram("inter_token_latency_seconds", "Between two tokens of one sequence.", engine.InterToken);
+        text.Histogram("e2e_request_latency_seconds", "From arrival to finish of a sequence.", engine.EndToEnd);
+        text.Histogram("request_queue_time_seconds", "From arrival to the first step that carried the sequence.", engine.Queue);
+        text.Histogram("request_prefill_time_seconds", "From there to the end of the prompt.", engine.Prefill);
+        text.Histogram("request_decode_time_seconds", "From the first token to the last.", engine.Decode);
+        text.Histogram("request_inference_time_seconds", "From the first step that carried the sequence to its last token.", engine.Inference);
+        text.Histogram("iteration_tokens_total", "Tokens computed in one step, of prompts and answers together.", engine.StepTokens);
+        text.Histogram("request_prefill_kv_computed_tokens", "Prompt tokens computed by sequence, cached ones left out.", engine.PromptComputed);
+        text.Histogram("request_num_preemptions", "Times a sequence was preempted.", engine.Preemptions);
     }
 
-    private void WriteLatencies(EngineMetrics engine)
+    private static void WriteRequests(PrometheusWriter text, RequestMetrics requests)
     {
-        Distribution("time_to_first_token_seconds", "From arrival to the first token.", engine.TimeToFirstToken);
-        Distribution("inter_token_latency_seconds", "Between two tokens of one sequence.", engine.InterToken);
-        Distribution("e2e_request_latency_seconds", "From arrival to finish of a sequence.", engine.EndToEnd);
-        Distribution("request_queue_time_seconds", "From arrival to the first step that carried the sequence.", engine.Queue);
-        Distribution("request_prefill_time_seconds", "From there to the end of the prompt.", engine.Prefill);
-        Distribution("request_decode_time_seconds", "From the first token to the last.", engine.Decode);
+        text.Counters("request_success_total", "Sequences by how they ended.", "finished_reason", requests.Ended);
+        text.Counters("chat_requests_total", "Requests accepted, by what their output is held to.", "output", requests.Accepted);
+        text.Counters("chat_request_errors_total", "Requests that ended with an error, by its code.", "code", requests.Errors);
+        text.Histogram("request_time_per_output_token_seconds", "Mean time per token after the first, by sequence.", requests.TimePerOutputToken.Snapshot());
+        text.Histogram("request_prompt_tokens", "Prompt tokens by sequence.", requests.PromptTokens.Snapshot());
+        text.Histogram("request_generation_tokens", "Tokens generated by sequence.", requests.GenerationTokens.Snapshot());
+        text.Histogram("request_max_num_generation_tokens", "Tokens of the longest sequence of a request.", requests.LongestGeneration.Snapshot());
+        text.Histogram("request_params_n", "The parameter n of accepted requests.", requests.Counts.Snapshot());
+        text.Histogram("request_params_max_tokens", "The parameter max_tokens of accepted requests that set it.", requests.MaxTokens.Snapshot());
     }
 
-    private void Gauge(string name, string help, double value) => Single(name, "gauge", help, value);
-
-    private void Counter(string name, string help, long value) => Single(name, "counter", help, value);
-
-    private void Single(string name, string type, string help, double value)
+    /// <summary>What Prometheus' own client libraries tell of every process.</summary>
+    private static string WriteProcess()
     {
-        Head(name, type, help);
-        Sample(name, value, null);
+        using var process = Process.GetCurrentProcess();
+        var text = new PrometheusWriter("process_");
+        text.Counter("cpu_seconds_total", "User and system CPU time in seconds.", process.TotalProcessorTime.TotalSeconds);
+        text.Gauge("resident_memory_bytes", "Resident memory in bytes.", process.WorkingSet64);
+        text.Gauge("start_time_seconds", "Start of the process in seconds since 1970.", new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0);
+        return text.ToString();
     }
-
-    private void Distribution(string name, string help, HistogramSnapshot histogram)
-    {
-        Head(name, "histogram", help);
-        var running = 0L;
-        for (var i = 0; i < histogram.Counts.Count; i++)
-        {
-            running += histogram.Counts[i];
-            var bound = i < histogram.Bounds.Count ? histogram.Bounds[i].ToString("R", CultureInfo.InvariantCulture) : "+Inf";
-            Sample($"{name}_bucket", running, $"le=\"{bound}\"");
-        }
-
-        Sample($"{name}_sum", histogram.Sum, null);
-        Sample($"{name}_count", running, null);
-    }
-
-    private void Head(string name, string type, string help) => _text.Append(CultureInfo.InvariantCulture, $"# HELP muse:{name} {help}\n# TYPE muse:{name} {type}\n");
-
-    private void Sample(string name, double value, string? label)
-    {
-        _text.Append(CultureInfo.InvariantCulture, $"muse:{name}{{{_model}");
-        if (label is not null)
-        {
-            _text.Append(',').Append(label);
-        }
-
-        _text.Append(CultureInfo.InvariantCulture, $"}} {value:R}\n");
-    }
-
-    private static string Escape(string label) =>
-        label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

@@ -3,7 +3,7 @@ using MuseWorkbench.EngineNode.Hosting;
 
 namespace MuseWorkbench.EngineNode.Telemetry;
 
-/// <summary>How the engine does: <c>/telemetry</c>, <c>/telemetry/stream</c>, <c>/metrics</c>.</summary>
+/// <summary>How the engine does: <c>/telemetry</c>, <c>/telemetry/stream</c>, <c>/slots</c>, <c>/metrics</c>.</summary>
 internal static class TelemetryEndpoints
 {
     /// <summary>Silence after which a comment shows that the connection still stands.</summary>
@@ -16,6 +16,10 @@ internal static class TelemetryEndpoints
         var engine = slot.Require();
         return Results.Text(PrometheusText.Write(engine.Model, engine.Metrics, requests), PrometheusText.ContentType);
     }
+
+    /// <summary>Every sequence under way and every pinned prompt; no text of theirs.</summary>
+    public static async Task<IResult> SlotsAsync(EngineSlot slot, CancellationToken cancellationToken) =>
+        Results.Json(await slot.Require().GetSequencesAsync(cancellationToken), MuseJson.Options);
 
     /// <summary>Snapshots as they come, the latest first, until the client or the node goes.</summary>
     public static async Task StreamAsync(HttpContext context, EngineSlot slot, NodeLifetime lifetime, TimeProvider time)

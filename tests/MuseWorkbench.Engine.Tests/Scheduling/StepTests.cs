@@ -135,6 +135,6 @@ public class StepTests
 
         engine.Run();
 
-        Assert.Equal(new GenerationTimings(QueueMs: 1, PrefillMs: 1, TimeToFirstTokenMs: 2, DecodeMs: 2), client.Finish.Timings);
+        Assert.Equal(new GenerationTimings(QueueMs: 1, PrefillMs: 1, TimeToFirstTokenMs: 2, DecodeMs: 2) { ArrivedAt = DateTimeOffset.UnixEpoch.AddSeconds(1) }, client.Finish.Timings);
     }
 }

@@ -51,6 +51,10 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
         Prefill = new([1], [1, 0], 0.1),
         Decode = new([1], [1, 0], 0.1),
         EndToEnd = new([1], [0, 1], 5),
+        Inference = new([1], [0, 1], 4.9),
+        StepTokens = new([1, 8], [2, 1, 1], 23),
+        PromptComputed = new([10], [1, 0], 6),
+        Preemptions = new([0, 1], [1, 0, 0], 0),
     };
 
     public Task Completion => _completion.Task;
@@ -62,6 +66,11 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
         Chats.Enqueue(input);
         return [.. input.Turns.SelectMany(turn => turn.Content).Select(content => (PromptPart)(content is ChatImage image ? new ImagePart(image.Image) : new TextPart(((ChatText)content).Text, false)))];
     }
+
+    /// <summary>What <c>/slots</c> tells.</summary>
+    public IReadOnlyList<EngineSequence> Sequences { get; set; } = [];
+
+    public Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken) => Task.FromResult(Sequences);
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -131,7 +140,7 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
     }
 
     public static GenerationFinished Finish(int tokens, FinishReason reason = FinishReason.Stop, string text = "") =>
-        new(reason, text, new GenerationUsage(10, 4, tokens), new GenerationTimings(1, 20, 21, 200));
+        new(reason, text, new GenerationUsage(10, 4, tokens), new GenerationTimings(1, 20, 21, 200) { ArrivedAt = DateTimeOffset.UnixEpoch.AddDays(20000) });
 
     /// <summary>A script that says one token and then waits to be cancelled.</summary>
     public static async IAsyncEnumerable<GenerationEvent> Hang(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -30,13 +30,13 @@ internal sealed class TestNode : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestNode> StartAsync(FakeEngine? engine = null, string? key = null, TimeProvider? time = null, bool ready = true)
+    public static async Task<TestNode> StartAsync(FakeEngine? engine = null, string? key = null, TimeProvider? time = null, bool ready = true, params string[] options)
     {
         engine ??= new FakeEngine();
         var loader = new FakeLoader();
         var events = new EventLog();
         var process = new NodeProcess { Events = events, OpenInput = () => Stream.Null, Exit = _ => { } };
-        string[] args = ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. key is null ? Array.Empty<string>() : [$"--KEY={key}"]];
+        string[] args = ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. key is null ? Array.Empty<string>() : [$"--KEY={key}"], .. options];
         var app = NodeHost.Create(args, process, builder =>
         {
             builder.Services.AddSingleton<IEngineLoader>(loader);

@@ -56,6 +56,30 @@ public sealed class EngineChartModelTests
         Assert.Equal([140], many.Series.Single(series => series.Style == SeriesStyle.Limit).Y);
     }
 
+    [Theory]
+    [InlineData(3, "capacity 64", false)]
+    [InlineData(32, null, true)]
+    public void Rows_Capacity_IsALineOnlyWhereUseComesNearIt(int most, string? beyond, bool line)
+    {
+        var snapshot = At(1) with { MaxRows = most, RowCapacity = 64 };
+
+        var rows = Chart(EngineChartModel.From([snapshot], TimeSpan.FromMinutes(1), s_end), "Batch occupancy");
+
+        Assert.Equal(beyond, rows.Beyond);
+        Assert.Equal(line, rows.Series.Any(series => series.Style == SeriesStyle.Limit));
+    }
+
+    [Fact]
+    public void Cells_LittleUsed_TellsTheCapacityInsteadOfDrawingIt()
+    {
+        var little = At(1) with { Kv = new KvCells(16384, 100, 200, 12) };
+
+        var cells = Chart(EngineChartModel.From([little], TimeSpan.FromMinutes(1), s_end), "KV cells");
+
+        Assert.Equal(("capacity 16,384", "312 of 16,384 in use"), (cells.Beyond, cells.Subtitle));
+        Assert.All(cells.Series, series => Assert.Equal(SeriesStyle.Area, series.Style));
+    }
+
     [Fact]
     public void HitRate_CountersInWindow_IsTheirShareNotSinceStart()
     {

@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Shared.Charts;
@@ -12,7 +13,11 @@ public sealed class EnginePageTests : WorkbenchBunit
     private static readonly EngineSnapshot s_busy = TestSnapshots.Make(1);
     private readonly FakeMonitor _monitor = new();
 
-    public EnginePageTests() => Services.AddSingleton<INodeMonitor>(_monitor);
+    public EnginePageTests()
+    {
+        Services.AddSingleton<INodeMonitor>(_monitor);
+        Services.AddSingleton<IRunService>(new HeldRuns());
+    }
 
     [Fact]
     public void Page_NoSnapshots_SaysWhatToDoAndDrawsNothing()
@@ -33,6 +38,16 @@ public sealed class EnginePageTests : WorkbenchBunit
 
         Assert.Equal(8, page.FindComponents<PlotlyChart>().Count);
         Assert.Equal(["2.5 / 16", "15", "2.0 ms", "2.0 ms", "–", "9"], page.FindAll(".kpi b").Select(value => value.TextContent));
+    }
+
+    [Fact]
+    public void Chart_LimitFarAboveItsScale_IsTold()
+    {
+        var figure = EngineChartModel.From([s_busy], TimeSpan.FromMinutes(1), DateTimeOffset.UnixEpoch).Charts.Single(c => c.Title == "Batch occupancy");
+
+        var chart = Render<PlotlyChart>(p => p.Add(x => x.Figure, figure));
+
+        Assert.Equal("capacity 16 ↑", chart.Find("li.beyond").TextContent);
     }
 
     [Fact]

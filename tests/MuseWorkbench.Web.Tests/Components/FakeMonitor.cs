@@ -30,6 +30,11 @@ internal sealed class FakeMonitor : INodeMonitor
 
     public IReadOnlyList<EngineSnapshot> History(TimeSpan window, int maxPoints) => [.. Snapshots.TakeLast(maxPoints)];
 
+    /// <summary>What the node tells, or fails with.</summary>
+    public Func<Task<IReadOnlyList<EngineSequence>>> Sequences { get; set; } = () => Task.FromResult<IReadOnlyList<EngineSequence>>([]);
+
+    public Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken) => Sequences();
+
     public Task RestartAsync()
     {
         RestartCalls++;

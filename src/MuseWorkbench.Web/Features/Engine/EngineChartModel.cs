@@ -11,8 +11,8 @@ public sealed record Kpi(string Name, string Value, string Tip, ImmutableArray<d
 /// <summary>What the Engine page draws, from a window of snapshots. Pure: same snapshots, same figures.</summary>
 public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<ChartFigure> Charts)
 {
-    /// <summary>The device's total is drawn as a limit only where it would not flatten what is used.</summary>
-    private const double LimitFrom = 0.2;
+    /// <summary>What can't be exceeded is drawn only where it would not flatten what is used; otherwise the legend tells it.</summary>
+    private const double LimitFrom = 0.3;
 
     /// <summary>True where the engine has worked in the window.</summary>
     public bool HasWork { get; private init; }
@@ -75,22 +75,20 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
                 Area("image cache", "--s3", s => s.Memory.ImageCache / divisor),
                 Area("KV", "--s2", s => s.Memory.Kv / divisor),
             };
-            if (Last is { Memory.DeviceTotal: > 0 } last && most >= last.Memory.DeviceTotal * LimitFrom)
-            {
-                series.Add(Limit("total", s => s.Memory.DeviceTotal / divisor));
-            }
-
             var now = Last is { Memory: { } memory } ? $"{Fmt.Bytes(Used(memory))} used, {Fmt.Bytes(memory.DeviceFree)} free · {memory.Device}" : "";
-            return Figure("Device memory", now, unit, [.. series]);
+            // Used and free beside the title add up to the total: no need to tell it twice.
+            return Limited(Figure("Device memory", now, unit, [.. series]), "total", most, s => s.Memory.DeviceTotal, divisor) with { Beyond = null };
         }
 
-        public ChartFigure Cells() => Figure(
-            "KV cells", Last is { Kv: { } kv } ? $"{Fmt.Count(kv.Pinned + kv.Shared + kv.Private)} of {Fmt.Count(kv.Capacity)}" : "", "",
-            [Area("pinned", "--s4", s => s.Kv.Pinned), Area("shared", "--s5", s => s.Kv.Shared), Area("private", "--s6", s => s.Kv.Private), Limit("capacity", s => s.Kv.Capacity)]);
+        public ChartFigure Cells() => Limited(
+            Figure(
+                "KV cells", Last is { Kv: { } kv } ? $"{Fmt.Count(Used(kv))} of {Fmt.Count(kv.Capacity)} in use" : "", "",
+                [Area("pinned", "--s4", s => s.Kv.Pinned), Area("shared", "--s5", s => s.Kv.Shared), Area("private", "--s6", s => s.Kv.Private)], 16),
+            "capacity", history.Count > 0 ? history.Max(s => Used(s.Kv)) : 0, s => s.Kv.Capacity);
 
-        public ChartFigure Rows() => Figure(
-            "Batch occupancy", "rows per decode step", "",
-            [Line("mean", "--s1", s => s.MeanRows), Line("max", "--s5", s => s.MaxRows), Limit("capacity", s => s.RowCapacity)]);
+        public ChartFigure Rows() => Limited(
+            Figure("Batch occupancy", "rows per decode step", "", [Line("mean", "--s1", s => s.MeanRows), Line("max", "--s5", s => s.MaxRows)], 4),
+            "capacity", history.Count > 0 ? history.Max(s => s.MaxRows) : 0, s => s.RowCapacity);
 
         public ChartFigure Tokens() => Figure(
             "Tokens per second", Last is { } last ? $"{Fmt.Rate(GeneratedRate(last))} generated now" : "", "tok/s",
@@ -107,6 +105,17 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
         public ChartFigure Queue() => Figure(
             "Queue", Last is { } last ? $"{last.Running} running, {last.Waiting} waiting" : "", "",
             [Area("running", "--s5", s => s.Running), Area("waiting", "--s2", s => s.Waiting)], 4);
+
+        /// <summary>Adds what can't be exceeded: as a line where the use comes near it, else as a figure beside the legend.</summary>
+        private ChartFigure Limited(ChartFigure figure, string name, long most, Func<EngineSnapshot, long> limit, double divisor = 1)
+        {
+            var last = Last is { } snapshot ? limit(snapshot) : 0;
+            return last <= 0 ? figure
+                : most >= last * LimitFrom ? figure with { Series = [.. figure.Series, Limit(name, s => limit(s) / divisor)] }
+                : figure with { Beyond = $"{name} {Fmt.Count(last)}" };
+        }
+
+        private static int Used(KvCells cells) => cells.Pinned + cells.Shared + cells.Private;
 
         private static long Used(MemoryUse memory) => memory.Weights + memory.Kv + memory.ImageCache + memory.Compute;
 

@@ -35,6 +35,10 @@ public interface INodeMonitor
     /// <summary>Snapshots of the last <paramref name="window"/> (60 minutes are kept), oldest first, thinned to at most <paramref name="maxPoints"/> by merging neighbours.</summary>
     IReadOnlyList<EngineSnapshot> History(TimeSpan window, int maxPoints);
 
+    /// <summary>The engine's sequences and pinned prompts as they are now; none where it is not ready.</summary>
+    /// <exception cref="HttpRequestException">The node does not answer.</exception>
+    Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken);
+
     /// <summary>The last lines the node wrote (2,000 are kept), oldest first.</summary>
     IReadOnlyList<NodeLogLine> Log { get; }
 

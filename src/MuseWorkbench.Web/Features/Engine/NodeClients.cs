@@ -31,7 +31,7 @@ internal sealed class NodeClients(NodeSupervisor supervisor, TimeProvider time) 
 
         var model = connection.Model!; // a connection is handed out once its model is known
         var client = new OpenAIChatClient(connection.Http, new() { Endpoint = connection.Url, Model = model.Id, ApiKey = connection.Key, ServerName = "engine node" }, time);
-        var endpoint = new AgentEndpoint(client, model);
+        var endpoint = new AgentEndpoint(new TracedChatClient(client, time), model);
         _served = new Served(connection, endpoint);
         return endpoint;
     }

@@ -37,6 +37,9 @@ internal sealed class NodeConnection
         return new NodeConnection(Url, Key, (list?.Data is [var first, ..] ? first.Meta : null) ?? throw new JsonException("The node lists no model."), Http);
     }
 
+    public async Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken) =>
+        await Http.GetFromJsonAsync<List<EngineSequence>>("slots", MuseJson.Options, cancellationToken) ?? [];
+
     public async IAsyncEnumerable<EngineSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var stream = await Http.GetStreamAsync("telemetry/stream", cancellationToken);

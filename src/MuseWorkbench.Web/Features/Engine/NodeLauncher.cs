@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace MuseWorkbench.Web.Features.Engine;
 
 /// <summary>Starts the node as a child process that holds the other end of its standard input, and so can't outlive this one.</summary>
-internal sealed class NodeLauncher(NodeCommand command) : INodeLauncher
+internal sealed class NodeLauncher(NodeCommand command, IConfiguration configuration) : INodeLauncher
 {
     private volatile NodeStart? _last;
 
@@ -35,6 +35,7 @@ internal sealed class NodeLauncher(NodeCommand command) : INodeLauncher
             RedirectStandardError = true,
         };
         info.Environment["MUSE_NODE_KEY"] = key;
+        PassTelemetry(info);
         try
         {
             return new Child(Process.Start(info)!);
@@ -43,6 +44,17 @@ internal sealed class NodeLauncher(NodeCommand command) : INodeLauncher
         {
             throw new NodeUnavailableException($"The engine could not be started ({_last.FileName}): {e.Message}.");
         }
+    }
+
+    /// <summary>The node sends its telemetry where this process does, however that was set, but under its own name.</summary>
+    private void PassTelemetry(ProcessStartInfo info)
+    {
+        foreach (var (name, value) in configuration.AsEnumerable().Where(setting => setting.Key.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase)))
+        {
+            info.Environment[name] = value;
+        }
+
+        info.Environment.Remove("OTEL_SERVICE_NAME");
     }
 
     private sealed class Child(Process process) : INodeChild

@@ -57,6 +57,9 @@ internal sealed class NodeSupervisor(
 
     public IReadOnlyList<EngineSnapshot> History(TimeSpan window, int maxPoints) => _history.Read(window, maxPoints);
 
+    public async Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken) =>
+        Connection is { } connection ? await connection.GetSequencesAsync(cancellationToken) : [];
+
     public Task RestartAsync()
     {
         lock (_gate)

@@ -34,6 +34,8 @@ public sealed record ChartFigure
     /// <summary>Times in seconds before <see cref="EndMs"/>, negative, oldest first.</summary>
     public required double[] X { get; init; }
     public required IReadOnlyList<ChartSeries> Series { get; init; }
+    /// <summary>A limit far above what is drawn, such as <c>capacity 64</c>; null for none.</summary>
+    public string? Beyond { get; init; }
     /// <summary>Least upper end of the value axis.</summary>
     public double MinTop { get; init; }
 

@@ -27,6 +27,13 @@ function colours(root) {
 
 const fade = (rgb, alpha) => rgb.replace(/^rgb\((.*)\)$/, (_, parts) => `rgba(${parts}, ${alpha})`);
 
+// A line through a single value has no length: such values are drawn as points.
+function lone(series, x) {
+  const { y } = series;
+  const alone = y.flatMap((value, i) => value !== null && (y[i - 1] ?? null) === null && (y[i + 1] ?? null) === null ? [i] : []);
+  return { x: alone.map(i => x[i]), y: alone.map(i => y[i]) };
+}
+
 function draw(Plotly, root, figure) {
   const { read, done } = colours(root);
   const x = figure.x.map(seconds => new Date(figure.endMs + seconds * 1000));
@@ -41,6 +48,10 @@ function draw(Plotly, root, figure) {
     if (series.style === 'Limit') trace.line = { color: colour, width: 1, dash: 'dot' };
     return trace;
   });
+  for (const series of figure.series) {
+    const points = series.style === 'Line' ? lone(series, x) : { x: [] };
+    if (points.x.length > 0) data.push({ type: 'scatter', mode: 'markers', ...points, marker: { color: read(series.color), size: 4.5 }, hoverinfo: 'skip' });
+  }
   let top = figure.minTop;
   const sums = x.map((_, i) => figure.series.reduce((sum, s) => s.style === 'Area' ? sum + (s.y[i] ?? 0) : sum, 0));
   for (const value of sums) top = Math.max(top, value);
