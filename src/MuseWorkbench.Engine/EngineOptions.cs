@@ -69,7 +69,7 @@ public sealed class EngineOptions
     [Range(0, long.MaxValue)]
     public long? PrefixCacheRows { get; set; }
 
-    /// <summary>How long a step may take while sequences generate, milliseconds: prompts are computed in pieces that keep to it.</summary>
+    /// <summary>How long a step may take while sequences generate, milliseconds: prompts are computed in pieces that keep to it, or to twice the time of the generating rows alone.</summary>
     [Range(1, 60_000)]
-    public double StallMilliseconds { get; set; } = 150;
+    public double StallMilliseconds { get; set; } = 60;
 }

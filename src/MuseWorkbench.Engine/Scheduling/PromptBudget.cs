@@ -2,7 +2,8 @@ namespace MuseWorkbench.Engine.Scheduling;
 
 /// <summary>
 /// How many prompt rows a step may carry so that sequences that generate are not held up: as many as fit in the time a step may
-/// take, by what rows cost in the latest steps. Without anyone generating, as many as the batch holds.
+/// take, by what rows cost in the latest steps. Where the generating rows alone take long, prompts may double that: anything less
+/// would hold up the prompts for hardly a gain. Without anyone generating, as many as the batch holds.
 /// </summary>
 /// <param name="maxRows">Rows of one step.</param>
 /// <param name="stallMs">Milliseconds a step may take while sequences generate.</param>
@@ -20,7 +21,7 @@ internal sealed class PromptBudget(int maxRows, double stallMs)
     private double? _generationMs;
 
     public int Rows(bool generating) => !generating ? maxRows : Math.Min(maxRows, _rowMs is { } rowMs
-        ? (int)Math.Clamp((stallMs - (_generationMs ?? 0)) / rowMs, Least, maxRows)
+        ? (int)Math.Clamp(Math.Max(stallMs - (_generationMs ?? 0), _generationMs ?? 0) / rowMs, Least, maxRows)
         : First);
 
     /// <summary>Learns from a step of tokens.</summary>

@@ -24,6 +24,16 @@ public class PromptBudgetTests
     }
 
     [Fact]
+    public void Rows_GeneratingRowsTakeMostOfTheTime_DoubleIt()
+    {
+        var budget = new PromptBudget(512, stallMs: 100);
+        budget.Observe(0, 8, 90);
+        budget.Observe(200, 0, 400);
+
+        Assert.Equal(45, budget.Rows(generating: true));
+    }
+
+    [Fact]
     public void Rows_StepsThatCarryBoth_CountThePromptsPartOnly()
     {
         var budget = new PromptBudget(512, stallMs: 100);
