@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Strategies;
+
+/// <summary>What strategies share: a stage of agents and the vote among them.</summary>
+internal static class Voting
+{
+    /// <summary>Waits for a stage's agents and reports the vote after each; results come in the agents' order.</summary>
+    public static async Task<ImmutableArray<AgentResult>> VoteAsync(this AgentTeam team, ImmutableArray<TeamAgent> agents)
+    {
+        var tally = new VoteTally();
+        var open = agents.Length;
+        await foreach (var finished in Task.WhenEach(agents.Select(a => a.Completion)))
+        {
+            tally.Add(await finished);
+            team.ReportVote(new VoteChanged { Options = tally.Options, Open = --open });
+        }
+        return [.. await Task.WhenAll(agents.Select(a => a.Completion))];
+    }
+
+    /// <summary>
+    /// Stops agents that are no longer needed and reckons what that saves: for each the mean length of those that ran to
+    /// their end, less what it had said. Null where there was nothing left to spare.
+    /// </summary>
+    /// <returns>What was saved, and how the agents ended: one may have answered in the meantime.</returns>
+    public static async Task<(EarlyStop? Stop, AgentResult[] Ended)> SpareAsync(
+        IReadOnlyCollection<TeamAgent> running, int notStarted, IEnumerable<AgentResult> ended, EarlyStopReason reason)
+    {
+        var expected = ExpectedTokens(ended);
+        foreach (var agent in running)
+            agent.StopEarly(reason, expected);
+        var last = await Task.WhenAll(running.Select(a => a.Completion));
+        var stopped = last.Count(r => r.Outcome == AgentOutcome.Stopped);
+        var saved = last.Sum(r => r.EstimatedTokensSaved) + (notStarted * expected);
+        return (stopped + notStarted == 0 ? null : new EarlyStop(reason, stopped, notStarted, saved), last);
+    }
+
+    /// <summary>How long an agent becomes, judged by those that ran to their end; 0 where none did.</summary>
+    public static int ExpectedTokens(IEnumerable<AgentResult> ended)
+    {
+        var lengths = ended.Where(r => r.RanToItsEnd).Select(r => r.Usage.GeneratedTokens).ToArray();
+        return lengths.Length == 0 ? 0 : (int)Math.Round(lengths.Average());
+    }
+
+    /// <summary>The lead's answer as the run's, beside the vote it was given; the vote itself where the lead said nothing.</summary>
+    public static FinalAnswer Conclude(this VoteTally tally, AgentResult lead, LeadReply reply, FinalOutcome outcome)
+    {
+        var vote = tally.Decide();
+        if (lead.Outcome != AgentOutcome.Answered || reply.Answer.Length == 0)
+            return vote with { Verdict = new Verdict(lead.Index, VerdictRelation.None) { Reason = lead.Error } };
+        var normalised = AnswerNormaliser.Normalise(reply.Answer, reply.IsWhole ? lead.Regions : []);
+        var relation = vote.Outcome is FinalOutcome.Tie or FinalOutcome.NoAnswer ? VerdictRelation.Decides
+            : vote.Options[0].Normalised == normalised ? VerdictRelation.Agrees
+            : VerdictRelation.Overrides;
+        return vote with
+        {
+            Outcome = outcome,
+            Answer = reply.Answer,
+            Agreement = tally.ShareOf(vote.Options.FirstOrDefault(o => o.Normalised == normalised)),
+            Verdict = new Verdict(lead.Index, relation) { Claimed = reply.Claim, Reason = reply.Reason },
+        };
+    }
+}
