@@ -44,7 +44,7 @@ public class CandidateTextTests
 
     [Theory]
     [InlineData("short", 10, "short")]
-    [InlineData("0123456789abcdefghij", 15, "012 […] efghij")]
+    [InlineData("0123456789abcdefghij", 15, "012 […] defghij")]
     public void Cut_Text_KeepsHeadAndTail(string text, int characters, string cut)
     {
         Assert.Equal(cut, CandidateText.Cut(text, characters));

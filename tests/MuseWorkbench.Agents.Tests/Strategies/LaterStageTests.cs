@@ -63,17 +63,6 @@ public class LaterStageTests
 
         Assert.NotEmpty(info.Summary);
         Assert.NotEmpty(info.Cost);
-        Assert.True(File.Exists(Path.Combine(Repository, "docs", "strategies", name + ".md")), $"docs/strategies/{name}.md is missing");
-    }
-
-    private static string Repository
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "MuseWorkbench.sln")))
-                folder = folder.Parent!;
-            return folder.FullName;
-        }
+        Assert.True(File.Exists(Path.Combine(Repository.Root, "docs", "strategies", name + ".md")), $"docs/strategies/{name}.md is missing");
     }
 }

@@ -29,7 +29,7 @@ public class SelfAggregationTests
     [Fact]
     public async Task Run_CriticalPath_FollowsWhatWasRead()
     {
-        // The long answer is in half of the subsets at most; the path through it counts where it was read.
+        // Both subsets hold the long answer of two tokens, then one token more.
         await using var run = await StrategyBench.RunAsync(Strategy, 2, index => index == 0 ? "12345678" : "1", new() { Rounds = 1, SubsetSize = 2 });
 
         Assert.Equal(3, run.End.CriticalPathTokens);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Web.Features.Workbench.Compose;
@@ -31,6 +32,10 @@ public sealed class ComposerModel
     public int TokenBudget { get; private set; } = 512;
     /// <summary>Null draws one for each agent.</summary>
     public uint? Seed { get; set; }
+    /// <summary>The strategy's registered name.</summary>
+    public string Strategy { get; private set; } = TeamPreset.DefaultStrategy;
+    /// <summary>What it is told; null for its defaults.</summary>
+    public StrategyOptions? Options { get; private set; }
     public string TeamName => _preset?.Name ?? "Own team";
     /// <summary>Said beside the composer when the question can't be asked as it stands; null when there is nothing to say.</summary>
     public string? Notice { get; set; }
@@ -42,6 +47,16 @@ public sealed class ComposerModel
         ArgumentNullException.ThrowIfNull(preset);
         (_preset, Agents, Temperature, Spread) = (preset, preset.Agents, preset.Temperature, preset.Spread);
     }
+
+    /// <summary>Takes a strategy with its defaults, and as many agents as it can work with.</summary>
+    public void Use(IStrategy strategy)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        (Strategy, Options) = (strategy.Name, null);
+        SetAgents(Math.Clamp(Agents, strategy.Info.MinAgents, strategy.Info.MaxAgents));
+    }
+
+    public void Use(StrategyOptions options) => Options = options;
 
     public void SetAgents(int agents)
     {
@@ -103,6 +118,7 @@ public sealed class ComposerModel
         if (request.Team.Agents is [.., var last] agents)
         {
             Spread = agents.Length > 1 && agents[0].Sampling.Temperature < last.Sampling.Temperature;
+            (Strategy, Options) = (request.Team.Strategy, request.Team.Options);
             (Agents, Temperature, TokenBudget) = (agents.Length, last.Sampling.Temperature, last.MaxTokens);
             _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
         }
@@ -131,7 +147,7 @@ public sealed class ComposerModel
     {
         Prompt = Prompt.Trim(),
         Images = [.. _images],
-        Team = new TeamSpec { Name = TeamName, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
+        Team = new TeamSpec { Name = TeamName, Strategy = Strategy, Options = Options, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
     };
 
     private AgentSpec BuildAgent(int index) => new()
