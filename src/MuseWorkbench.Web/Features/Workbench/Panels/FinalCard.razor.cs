@@ -70,6 +70,7 @@ public sealed partial class FinalCard : LiveComponent
             {
                 yield return new VoteGroup("v" + option.Normalised, VoteKind.Cast, option.Answer, option.Agents, option.Strength >= most)
                 {
+                    Who = Names(option.Agents),
                     Width = all > 0 ? option.Strength / all * votes : 1,
                     Measure = option.Weight is null ? $"{option.Agents.Length}" : Fmt.Percent(option.Strength / all),
                 };
@@ -81,15 +82,17 @@ public sealed partial class FinalCard : LiveComponent
             var silent = rest.Where(agent => agent.IsOver).Select(agent => agent.Index).ToArray();
             if (open.Length > 0)
             {
-                yield return new VoteGroup("open", VoteKind.Open, "open", open, false);
+                yield return new VoteGroup("open", VoteKind.Open, "open", open, false) { Who = Names(open) };
             }
 
             if (silent.Length > 0)
             {
-                yield return new VoteGroup("silent", VoteKind.Silent, "no vote", silent, false);
+                yield return new VoteGroup("silent", VoteKind.Silent, "no vote", silent, false) { Who = Names(silent) };
             }
         }
     }
+
+    private string Names(IEnumerable<int> agents) => string.Join(", ", agents.Select(agent => Of(agent)?.Name ?? $"agent {agent + 1}"));
 
     private AgentViewModel? Of(int agent) => agent >= 0 && agent < Run.Agents.Length ? Run.Agents[agent] : null;
 
@@ -121,6 +124,8 @@ public sealed partial class FinalCard : LiveComponent
         /// <summary>How much it got, as written beside it.</summary>
         public string Measure { get; init; } = "";
 
-        public string Tip => $"{Web.Shared.Text.Shorten(Text, 200)}: {string.Join(", ", Agents.Select(agent => $"agent {agent + 1}"))}";
+        public required string Who { get; init; }
+
+        public string Tip => $"{Web.Shared.Text.Shorten(Text, 200)}: {Who}";
     }
 }
