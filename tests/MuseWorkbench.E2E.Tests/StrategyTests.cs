@@ -42,7 +42,7 @@ public sealed class StrategyTests(StrategyTests.Product product) : IClassFixture
         Assert.All(
             events.Where(e => Type(e) == "agent.finished" && (int)e["agent"]! > 3 && (string?)e["outcome"] == "answered"),
             e => Assert.InRange((int)e["usage"]!["cachedTokens"]!, 64, int.MaxValue));
-        TestContext.Current.SendDiagnosticMessage(
+        TestContext.Current.TestOutputHelper?.WriteLine(
             $"{strategy}: {final["outcome"]} {final["answer"]}, {end["totalTokens"]} tokens, path {end["criticalPathTokens"]}, {end["wallClockMs"]} ms, verdict {final["verdict"]?.ToJsonString()}, spared {final["earlyStop"]?.ToJsonString()}");
     }
 

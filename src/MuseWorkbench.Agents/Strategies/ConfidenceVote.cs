@@ -18,7 +18,9 @@ internal sealed class ConfidenceVote(AgentTeam team)
     /// <summary>After the warm-up: the leader holds the share of the weight that is asked for.</summary>
     public bool IsDecided =>
         _warm && team.Get(StrategyOptionList.Threshold) is < 1 and var threshold && Tally() is var tally
-        && tally.Options is [var leader, ..] && tally.ShareOf(leader) >= threshold;
+        && tally.Options is [var leader, ..] && tally.ShareOf(leader) >= threshold
+        // One vote agrees with itself.
+        && tally.Options.Sum(o => o.Agents.Length) > 1;
 
     public void Add(AgentResult result) => _results.Add(result);
 
@@ -26,14 +28,14 @@ internal sealed class ConfidenceVote(AgentTeam team)
 
     public FinalAnswer Decide() => Tally().Decide();
 
-    /// <summary>From here on weak agents may be stopped: those below the share's percentile of the warm-up's least sure groups.</summary>
+    /// <summary>From here on weak agents may be stopped: those less sure than all but the share of the warm-up agents to be kept.</summary>
     public void EndWarmUp()
     {
         _warm = true;
         _expected = Voting.ExpectedTokens(_results);
         var lowest = _results.Where(r => r.RanToItsEnd && r.Confidence is not null).Select(r => r.Confidence!.LowestGroup).ToArray();
         if (lowest.Length > 0)
-            _least = Percentile(lowest, 1 - team.Get(StrategyOptionList.KeepShare));
+            _least = Line(lowest, team.Get(StrategyOptionList.KeepShare));
     }
 
     /// <summary>Stops an agent whose latest whole group of tokens is less sure than the warm-up allows.</summary>
@@ -57,15 +59,11 @@ internal sealed class ConfidenceVote(AgentTeam team)
             killed.Sum(r => r.EstimatedTokensSaved) + (spared?.EstimatedTokensSaved ?? 0));
     }
 
-    /// <summary>Linear between the nearest ranks, as numpy's.</summary>
-    internal static double Percentile(double[] values, double share)
-    {
-        var sorted = values.Order().ToArray();
-        var place = share * (sorted.Length - 1);
-        var below = (int)Math.Floor(place);
-        var above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + ((sorted[above] - sorted[below]) * (place - below));
-    }
+    /// <summary>
+    /// The lowest group that at least this share of the warm-up reaches. The paper's percentile of 16 traces, interpolated,
+    /// would always exclude one of the few a team has.
+    /// </summary>
+    internal static double Line(double[] lowest, double share) => lowest.Order().ElementAt(Math.Min(lowest.Length - 1, (int)Math.Floor(((1 - share) * lowest.Length) + 1e-9)));
 
     // Where no server says how sure it was, every vote counts one. Where only some do, the others weigh as much as those on average.
     private VoteTally Tally()

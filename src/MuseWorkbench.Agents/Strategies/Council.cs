@@ -47,7 +47,7 @@ internal sealed class Council : IStrategy
         var ranked = await RankAsync(team, answers, results);
         var context = $"{CandidateText.Of(team, [.. ranked.Order.Select(i => answers[i])])}\n\n{ranked.Describe()}\n\n{CandidateText.Histogram(tally.Options)}";
         var chair = await team.AskLeadAsync(team.Follow(context, "You chair the council. " + Synthesis.Instruction, 3, AgentRole.Chair, [.. results, .. ranked.Rankers]));
-        var final = tally.Conclude(chair, LeadReply.Of(chair), FinalOutcome.Synthesised);
+        var final = tally.Conclude(chair);
         return final.Verdict is { Relation: VerdictRelation.None } && ranked.Readable > 0
             ? final with
             {

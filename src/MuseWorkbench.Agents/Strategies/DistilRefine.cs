@@ -65,7 +65,7 @@ internal sealed class DistilRefine : IStrategy
             if (round + 1 < rounds)
                 continue;
             var last = await team.AskLeadAsync(task with { Role = AgentRole.Synthesiser });
-            return tally.Conclude(last, LeadReply.Of(last), FinalOutcome.Synthesised);
+            return tally.Conclude(last, inForm: false);
         }
     }
 }

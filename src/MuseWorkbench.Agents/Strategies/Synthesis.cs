@@ -46,6 +46,6 @@ internal sealed class Synthesis : IStrategy
             return tally.Decide();
         var context = $"{CandidateText.Of(team, shown)}\n\n{CandidateText.Histogram(tally.Options)}";
         var lead = await team.AskLeadAsync(team.Follow(context, Instruction, stage, AgentRole.Synthesiser, results));
-        return tally.Conclude(lead, LeadReply.Of(lead), FinalOutcome.Synthesised);
+        return tally.Conclude(lead);
     }
 }

@@ -43,21 +43,27 @@ internal static class Voting
         return lengths.Length == 0 ? 0 : (int)Math.Round(lengths.Average());
     }
 
-    /// <summary>The lead's answer as the run's, beside the vote it was given; the vote itself where the lead said nothing.</summary>
-    public static FinalAnswer Conclude(this VoteTally tally, AgentResult lead, LeadReply reply, FinalOutcome outcome)
+    /// <summary>
+    /// The lead's answer as the run's, beside the vote it was given. The vote stands where the lead said nothing, and where
+    /// it ignored the form it was to answer in: then its words count only if they are one of the answers given.
+    /// </summary>
+    /// <param name="inForm">Whether it was told to answer in fields.</param>
+    public static FinalAnswer Conclude(this VoteTally tally, AgentResult lead, bool inForm = true)
     {
         var vote = tally.Decide();
-        if (lead.Outcome != AgentOutcome.Answered || reply.Answer.Length == 0)
-            return vote with { Verdict = new Verdict(lead.Index, VerdictRelation.None) { Reason = lead.Error } };
+        var reply = LeadReply.Of(lead);
         var normalised = AnswerNormaliser.Normalise(reply.Answer, reply.IsWhole ? lead.Regions : []);
+        var known = vote.Options.FirstOrDefault(o => o.Normalised == normalised);
+        if (lead.Outcome != AgentOutcome.Answered || normalised.Length == 0 || (inForm && reply.IsWhole && known is null))
+            return vote with { Verdict = new Verdict(lead.Index, VerdictRelation.None) { Reason = lead.Error ?? reply.Reason } };
         var relation = vote.Outcome is FinalOutcome.Tie or FinalOutcome.NoAnswer ? VerdictRelation.Decides
             : vote.Options[0].Normalised == normalised ? VerdictRelation.Agrees
             : VerdictRelation.Overrides;
         return vote with
         {
-            Outcome = outcome,
-            Answer = reply.Answer,
-            Agreement = tally.ShareOf(vote.Options.FirstOrDefault(o => o.Normalised == normalised)),
+            Outcome = FinalOutcome.Synthesised,
+            Answer = reply.Answer.Length > 0 ? reply.Answer : normalised,
+            Agreement = tally.ShareOf(known),
             Verdict = new Verdict(lead.Index, relation) { Claimed = reply.Claim, Reason = reply.Reason },
         };
     }

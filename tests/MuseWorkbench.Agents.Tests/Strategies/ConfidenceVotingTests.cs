@@ -94,12 +94,24 @@ public class ConfidenceVotingTests
     }
 
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(0.1, 1.3)]
-    [InlineData(0.5, 2.5)]
-    [InlineData(1, 4)]
-    public void Percentile_BetweenRanks_Linear(double share, double value) =>
-        Assert.Equal(value, ConfidenceVote.Percentile([4, 1, 3, 2], share), 1e-9);
+    [InlineData(1, 4, 1)]
+    [InlineData(0.9, 4, 1)]
+    [InlineData(0.75, 4, 2)]
+    [InlineData(0.5, 4, 3)]
+    [InlineData(0.1, 4, 4)]
+    [InlineData(0.9, 10, 2)]
+    [InlineData(0.9, 16, 2)]
+    public void Line_Share_IsReachedByThatShareOfTheWarmUp(double share, int warmUp, double line) =>
+        Assert.Equal(line, ConfidenceVote.Line([.. Enumerable.Range(1, warmUp).Reverse().Select(i => (double)i)], share));
+
+    [Fact]
+    public async Task WarmUp_OneVoteOnly_DoesNotDecide()
+    {
+        await using var run = await StrategyBench.RunAsync(
+            Strategy, 4, (index, _) => index == 0 ? throw new InvalidOperationException("gone") : Sure("3", 6), new() { WarmUp = 2 });
+
+        Assert.True(run.Started.Count() > 2);
+    }
 
     private static IAsyncEnumerable<ChatResponseUpdate> Sure(string answer, double confidence) =>
         Says(answer, new AgentConfidence(10, 64, confidence, confidence, confidence, confidence));

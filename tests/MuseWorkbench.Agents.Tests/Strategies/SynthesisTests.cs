@@ -19,11 +19,22 @@ public class SynthesisTests
     }
 
     [Fact]
-    public async Task Run_NoFields_WholeReplyIsTheAnswer()
+    public async Task Run_NoFieldsButAGivenAnswer_IsTakenAsIt()
     {
-        await using var run = await RunAsync("3");
+        await using var run = await RunAsync("four");
 
-        Assert.Equal(("3", VerdictRelation.Agrees, null), (run.Final.Answer, run.Final.Verdict!.Relation, run.Final.Verdict.Claimed));
+        Assert.Equal(("four", VerdictRelation.Overrides, null), (run.Final.Answer, run.Final.Verdict!.Relation, run.Final.Verdict.Claimed));
+    }
+
+    [Theory]
+    [InlineData("8\"}} and so on")]
+    [InlineData("REASON: it fits")]
+    [InlineData("VERDICT: override")]
+    public async Task Run_FormNotKept_VoteStands(string said)
+    {
+        await using var run = await RunAsync(said);
+
+        Assert.Equal((FinalOutcome.Majority, "3", VerdictRelation.None), (run.Final.Outcome, run.Final.Answer, run.Final.Verdict!.Relation));
     }
 
     [Fact]
