@@ -32,7 +32,7 @@ public sealed class ComposerModel
     public bool Spread { get; private set; }
     public int TokenBudget { get; private set; } = 512;
     /// <summary>Null draws one for each agent.</summary>
-    public uint? Seed { get; init; }
+    public uint? Seed { get; private set; }
     /// <summary>The strategy's registered name.</summary>
     public string Strategy { get; private set; } = TeamPreset.DefaultStrategy;
     /// <summary>What it is told; null for its defaults.</summary>
@@ -132,7 +132,7 @@ public sealed class ComposerModel
         (Selected, Prompt, Notice) = (0, request.Prompt, null);
         Take(request.Team);
         // What the dials can't say is kept as it was asked.
-        _kept = new ComposerModel().Says(request.Team) ? null : request.Team;
+        _kept = request.Team.Lead is null && request.Team.Agents.All(agent => agent is { Role: null, Model: null }) ? null : request.Team;
     }
 
     private void Take(TeamSpec team)
@@ -169,7 +169,7 @@ public sealed class ComposerModel
     {
         Prompt = Prompt.Trim(),
         Images = [.. _images],
-        Team = new TeamSpec { Name = TeamName, Strategy = Strategy, Options = Options, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
+        Team = _kept ?? new TeamSpec { Name = TeamName, Strategy = Strategy, Options = Options, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
     };
 
     private AgentSpec BuildAgent(int index) => new()

@@ -18,7 +18,9 @@ public sealed partial class TeamPicker
         ? CostEstimate.Of(strategy, Model.Build().Team, CostEstimate.OfPrompt(Model.Prompt, Model.Images.Count))
         : null;
 
-    private string Label => Model.Strategy == TeamPreset.DefaultStrategy || Strategies.Find(Model.Strategy) is not { } strategy
+    private string Label => Model.Kept?.Name is { Length: > 0 } kept
+        ? kept
+        : Model.Strategy == TeamPreset.DefaultStrategy || Strategies.Find(Model.Strategy) is not { } strategy
         ? Size
         : $"{strategy.Info.Title} · {Size}";
 
@@ -36,5 +38,5 @@ public sealed partial class TeamPicker
     }
 
     private void SetSeed(ChangeEventArgs e) =>
-        Model.Seed = uint.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        Model.SetSeed(uint.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null);
 }
