@@ -47,12 +47,19 @@ internal sealed partial class TeamFolder(Places places, TimeProvider time, ILogg
         }
 
         var versions = new List<TeamVersion>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
+        try
         {
-            if (await ReadAsync(file, cancellationToken) is { } version)
+            foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
             {
-                versions.Add(version);
+                if (await ReadAsync(file, cancellationToken) is { } version)
+                {
+                    versions.Add(version);
+                }
             }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null; // deleted meanwhile
         }
 
         return versions.Count == 0 ? null : new StoredTeam(id, [.. versions.OrderBy(version => version.Number)]);
@@ -69,9 +76,14 @@ internal sealed partial class TeamFolder(Places places, TimeProvider time, ILogg
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            if (await FindAsync(id, cancellationToken) is not { } team || team.Latest.Hash == TeamHash.Of(spec))
+            if (await FindAsync(id, cancellationToken) is not { } team)
             {
-                return await FindAsync(id, cancellationToken);
+                return null;
+            }
+
+            if (team.Latest.Hash == TeamHash.Of(spec))
+            {
+                return team;
             }
 
             // A file that can't be read keeps its number, too.
@@ -84,16 +96,21 @@ internal sealed partial class TeamFolder(Places places, TimeProvider time, ILogg
         }
     }
 
-    public Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken = default)
+    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken = default)
     {
+        await _writing.WaitAsync(cancellationToken);
         try
         {
             Directory.Delete(FolderOf(id), recursive: true);
-            return Task.FromResult(true);
+            return true;
         }
         catch (DirectoryNotFoundException)
         {
-            return Task.FromResult(false);
+            return false;
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 
