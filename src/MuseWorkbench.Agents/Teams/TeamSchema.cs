@@ -45,6 +45,8 @@ public static class TeamSchema
             foreach (var text in types.Where(t => t!.GetValue<string>() == "string").ToArray())
                 types.Remove(text);
             schema.Remove("pattern");
+            if (types.Count == 1)
+                schema["type"] = types[0]!.GetValue<string>();
         }
         if (context.PropertyInfo is { } property)
             Describe(schema, property.DeclaringType, property.Name);

@@ -54,11 +54,6 @@ public static class TeamText
         {
             throw new TeamFormatException(Explain(e), e);
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
-        {
-            // A name that stands twice is only found when the object is first looked into.
-            throw new TeamFormatException("A field stands twice in the same place.", e);
-        }
     }
 
     private static JsonNode? ReadJson(string text)
@@ -69,7 +64,8 @@ public static class TeamText
         }
         catch (JsonException e)
         {
-            throw new TeamFormatException(e.LineNumber is { } line ? $"This is not JSON: line {line + 1} can't be read." : "This is not JSON.", e);
+            // A field that stands twice has no line.
+            throw new TeamFormatException(e.LineNumber is { } line ? $"This is not JSON: line {line + 1} can't be read." : "A field stands twice in the same place.", e);
         }
     }
 

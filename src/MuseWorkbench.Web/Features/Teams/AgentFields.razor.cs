@@ -12,4 +12,6 @@ public sealed partial class AgentFields
     /// <summary>Buttons beside the name.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
     [Parameter] public EventCallback OnChanged { get; set; }
+
+    private Task Changed() => OnChanged.InvokeAsync();
 }
