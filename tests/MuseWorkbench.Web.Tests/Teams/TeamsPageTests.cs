@@ -39,7 +39,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
 
         await page.Find("[data-preset=council]").ClickAsync();
 
-        var team = Assert.Single(await _teams.ListAsync());
+        var team = Assert.Single_teams.All;
         Assert.Equal("council", team.Latest.Spec.Strategy);
         Assert.EndsWith($"teams/{team.Id}", Path, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
         page.Find("#agent-1-m").Change("big-model");
         await page.Find("[data-save]").ClickAsync();
 
-        var kept = Assert.Single(await _teams.ListAsync());
+        var kept = Assert.Single_teams.All;
         var spec = kept.Latest.Spec;
         Assert.Equal((2, "Mine", "synthesis", 512), (kept.Latest.Number, spec.Name, spec.Strategy, spec.Options!.ContextTokens));
         Assert.Equal((7, "Count twice.", 1.25, "big-model"), (spec.Agents.Length, spec.Agents[0].Role, spec.Agents[1].Sampling.Temperature, spec.Agents[1].Model));
@@ -77,7 +77,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
         Assert.Equal("Debate", page.Find("#team-name").GetAttribute("value"));
         await page.Find("[data-save]").ClickAsync();
 
-        Assert.Equal([(1, "Debate"), (2, "Changed"), (3, "Debate")], (await _teams.ListAsync())[0].Versions.Select(v => (v.Number, v.Spec.Name)));
+        Assert.Equal([(1, "Debate"), (2, "Changed"), (3, "Debate")], _teams.All[0].Versions.Select(v => (v.Number, v.Spec.Name)));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
 
         await page.Find("[data-duplicate]").ClickAsync();
 
-        Assert.Equal(["Council", "Council 2"], (await _teams.ListAsync()).Select(team => team.Latest.Spec.Name).Order());
+        Assert.Equal(["Council", "Council 2"], _teams.All.Select(team => team.Latest.Spec.Name).Order());
     }
 
     [Fact]
@@ -133,32 +133,32 @@ public sealed class TeamsPageTests : WorkbenchBunit
         var page = await OpenAsync(Preset("council"));
 
         page.Find("[data-delete]").Click();
-        Assert.Single(await _teams.ListAsync());
+        Assert.Single_teams.All;
         await page.Find("[data-delete-sure]").ClickAsync();
 
-        Assert.Empty(await _teams.ListAsync());
+        Assert.Empty_teams.All;
         Assert.EndsWith("/teams", Path, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Import_YamlFile_IsKept()
+    public void Import_YamlFile_IsKept()
     {
         var page = Render<TeamsPage>();
 
         page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(TeamText.Write(Preset("debate"), TeamFormat.Yaml), "team.yaml"));
 
-        Assert.Equal("debate", Assert.Single(await _teams.ListAsync()).Latest.Spec.Strategy);
+        Assert.Equal("debate", Assert.Single_teams.All.Latest.Spec.Strategy);
     }
 
     [Fact]
-    public async Task Import_NotATeam_SaysWhyBesideTheList()
+    public void Import_NotATeam_SaysWhyBesideTheList()
     {
         var page = Render<TeamsPage>();
 
         page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("name: <b>x</b>\nagents: []", "team.yaml"));
 
         Assert.Contains("team.yaml: The team has no agents.", page.Find("[role=alert]").TextContent, StringComparison.Ordinal);
-        Assert.Empty(await _teams.ListAsync());
+        Assert.Empty_teams.All;
     }
 
     [Fact]
@@ -169,13 +169,13 @@ public sealed class TeamsPageTests : WorkbenchBunit
         Assert.Contains("This team is not here", page.Find(".empty").TextContent, StringComparison.Ordinal);
     }
 
-    private TeamSpec Latest => _teams.ListAsync().Result[0].Latest.Spec;
+    private TeamSpec Latest => _teams.All[0].Latest.Spec;
 
     private TeamSpec Preset(string strategy) => TeamPresets.For(Services.GetRequiredService<StrategyCatalogue>().Find(strategy)!);
 
     private async Task<IRenderedComponent<TeamsPage>> OpenAsync(TeamSpec spec)
     {
-        var team = await _teams.CreateAsync(spec);
+        var team = await _teams.CreateAsync(spec, TestContext.Current.CancellationToken);
         return Render<TeamsPage>(p => p.Add(x => x.TeamId, team.Id));
     }
 
@@ -184,8 +184,9 @@ public sealed class TeamsPageTests : WorkbenchBunit
     {
         private readonly ConcurrentDictionary<Guid, StoredTeam> _teams = new();
 
-        public Task<IReadOnlyList<StoredTeam>> ListAsync(CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<StoredTeam>>([.. _teams.Values.OrderBy(team => team.Latest.Spec.Name, StringComparer.Ordinal)]);
+        public IReadOnlyList<StoredTeam> All => [.. _teams.Values.OrderBy(team => team.Latest.Spec.Name, StringComparer.Ordinal)];
+
+        public Task<IReadOnlyList<StoredTeam>> ListAsync(CancellationToken cancellationToken = default) => Task.FromResult(All);
 
         public Task<StoredTeam?> FindAsync(Guid id, CancellationToken cancellationToken = default) => Task.FromResult(_teams.GetValueOrDefault(id));
 
