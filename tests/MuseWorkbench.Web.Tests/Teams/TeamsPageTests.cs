@@ -39,7 +39,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
 
         await page.Find("[data-preset=council]").ClickAsync();
 
-        var team = Assert.Single_teams.All;
+        var team = Assert.Single(_teams.All);
         Assert.Equal("council", team.Latest.Spec.Strategy);
         Assert.EndsWith($"teams/{team.Id}", Path, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
         page.Find("#agent-1-m").Change("big-model");
         await page.Find("[data-save]").ClickAsync();
 
-        var kept = Assert.Single_teams.All;
+        var kept = Assert.Single(_teams.All);
         var spec = kept.Latest.Spec;
         Assert.Equal((2, "Mine", "synthesis", 512), (kept.Latest.Number, spec.Name, spec.Strategy, spec.Options!.ContextTokens));
         Assert.Equal((7, "Count twice.", 1.25, "big-model"), (spec.Agents.Length, spec.Agents[0].Role, spec.Agents[1].Sampling.Temperature, spec.Agents[1].Model));
@@ -133,10 +133,10 @@ public sealed class TeamsPageTests : WorkbenchBunit
         var page = await OpenAsync(Preset("council"));
 
         page.Find("[data-delete]").Click();
-        Assert.Single_teams.All;
+        Assert.Single(_teams.All);
         await page.Find("[data-delete-sure]").ClickAsync();
 
-        Assert.Empty_teams.All;
+        Assert.Empty(_teams.All);
         Assert.EndsWith("/teams", Path, StringComparison.Ordinal);
     }
 
@@ -147,7 +147,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
 
         page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText(TeamText.Write(Preset("debate"), TeamFormat.Yaml), "team.yaml"));
 
-        Assert.Equal("debate", Assert.Single_teams.All.Latest.Spec.Strategy);
+        Assert.Equal("debate", Assert.Single(_teams.All).Latest.Spec.Strategy);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
         page.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("name: <b>x</b>\nagents: []", "team.yaml"));
 
         Assert.Contains("team.yaml: The team has no agents.", page.Find("[role=alert]").TextContent, StringComparison.Ordinal);
-        Assert.Empty_teams.All;
+        Assert.Empty(_teams.All);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class TeamsPageTests : WorkbenchBunit
 
     private async Task<IRenderedComponent<TeamsPage>> OpenAsync(TeamSpec spec)
     {
-        var team = await _teams.CreateAsync(spec, TestContext.Current.CancellationToken);
+        var team = await _teams.CreateAsync(spec, Xunit.TestContext.Current.CancellationToken);
         return Render<TeamsPage>(p => p.Add(x => x.TeamId, team.Id));
     }
 
