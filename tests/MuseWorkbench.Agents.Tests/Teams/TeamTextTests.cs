@@ -49,7 +49,7 @@ public class TeamTextTests
     [InlineData("{\"name\":", "This is not JSON: line 1 can't be read.")]
     [InlineData("{\"name\":\"a\",\"name\":\"b\",\"agents\":[]}", "A field stands twice in the same place.")]
     [InlineData("name: x\nname: y", "Line 2: 'name' stands twice.")]
-    [InlineData("name: x\nagents: [x", "This is not YAML: line 2 can't be read.")]
+    [InlineData("name: x\nagents: }", "This is not YAML: line 2 can't be read.")]
     [InlineData("just words", "The text holds no team: a mapping with 'name', 'strategy' and 'agents' is expected.")]
     [InlineData("", "The text holds no team: a mapping with 'name', 'strategy' and 'agents' is expected.")]
     [InlineData("name: &a x\nagents: []", "Line 1 holds an anchor; teams are written without.")]
