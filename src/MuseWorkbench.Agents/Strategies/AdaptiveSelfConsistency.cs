@@ -24,14 +24,16 @@ internal sealed class AdaptiveSelfConsistency : IStrategy
 
     public ImmutableArray<PlannedStage> Plan(TeamSpec team)
     {
-        var atOnce = (int)StrategyOptionList.Window.Of(team.Options);
-        // Left to the rule, the second batch may have to wait for the first, and then each for the one before.
-        return [PlannedStage.Members(team) with { Waves = (int)Math.Ceiling((double)team.Agents.Length / (atOnce > 0 ? atOnce : 1)) }];
+        var agents = team.Agents.Length;
+        var rule = VoteStopRule.Of(team.Options);
+        var atOnce = rule is VoteStopRule.WindowRule window ? window.Size : (int)StrategyOptionList.Window.Of(team.Options);
+        // Left to the rule, those after the first batch may have to wait for one another.
+        return [PlannedStage.Members(team) with { Waves = atOnce > 0 ? (agents + atOnce - 1) / atOnce : 1 + agents - rule.Needed(new VoteTally(), agents) }];
     }
 
     public async Task<FinalAnswer> RunAsync(AgentTeam team, CancellationToken cancellationToken)
     {
-        var rule = VoteStopRule.Of(team);
+        var rule = VoteStopRule.Of(team.Request.Team.Options);
         var tally = new VoteTally();
         List<AgentResult> ended = [];
         List<TeamAgent> running = [];

@@ -11,11 +11,11 @@ internal abstract class VoteStopRule
     /// <summary>The fewest further votes after which it could be over, if all went to the leader; at most <paramref name="left"/>.</summary>
     public abstract int Needed(VoteTally tally, int left);
 
-    public static VoteStopRule Of(AgentTeam team) => (StopRule)team.GetInt(StrategyOptionList.StopRule) switch
+    public static VoteStopRule Of(StrategyOptions? options) => (StopRule)(int)StrategyOptionList.StopRule.Of(options) switch
     {
         StopRule.Decided => new DecidedRule(),
-        StopRule.Window => new WindowRule(team.GetInt(StrategyOptionList.Window)),
-        _ => new BetaRule(team.Get(StrategyOptionList.Threshold)),
+        StopRule.Window => new WindowRule((int)StrategyOptionList.Window.Of(options)),
+        _ => new BetaRule(StrategyOptionList.Threshold.Of(options)),
     };
 
     /// <summary>The leader can't be overtaken, nor tied with: the result is that of the full vote.</summary>
