@@ -50,8 +50,10 @@ internal sealed class AdaptiveSelfConsistency : IStrategy
             ended.Add(result);
             tally.Add(result);
             team.ReportVote(new VoteChanged { Options = tally.Options, Open = team.Size - ended.Count });
-            over = rule.IsOver(tally, ended, running.Count, team.Size - ended.Count);
+            over = rule.IsOver(tally, ended, running.Count, team.Size - ended.Count) || team.IsStopped;
         }
+        if (team.IsStopped)
+            return tally.Decide();
         var (spared, last) = await Voting.SpareAsync(running, team.Size - next, ended, EarlyStopReason.Decided);
         foreach (var result in last)
             tally.Add(result);

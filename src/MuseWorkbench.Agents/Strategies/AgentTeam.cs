@@ -39,6 +39,9 @@ public sealed class AgentTeam
     /// <summary>Agents the user put together; a strategy may start each of them several times.</summary>
     public int Size => Request.Team.Agents.Length;
 
+    /// <summary>Whether the run was stopped: nothing further is worth starting.</summary>
+    public bool IsStopped => _stopped.IsCancellationRequested;
+
     /// <summary>An option's value in this run.</summary>
     public double Get(StrategyOption option) => option.Of(Request.Team.Options);
 

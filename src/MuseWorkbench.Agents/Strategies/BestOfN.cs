@@ -37,7 +37,7 @@ internal sealed class BestOfN : IStrategy
         var results = await team.VoteAsync(team.SpawnAll());
         var tally = VoteTally.Of(results);
         var shown = results.Shuffled(team, use: 1);
-        if (shown.Length == 0)
+        if (shown.Length == 0 || team.IsStopped)
             return tally.Decide();
         var judge = await team.AskLeadAsync(team.Follow(CandidateText.Of(team, shown), Instruction, stage: 2, AgentRole.Judge, results));
         var reply = LeadReply.Of(judge);

@@ -42,9 +42,11 @@ internal sealed class Council : IStrategy
         var results = await team.VoteAsync(team.SpawnAll());
         var tally = VoteTally.Of(results);
         ImmutableArray<AgentResult> answers = [.. results.Where(r => r.Votes)];
-        if (answers.Length == 0)
+        if (answers.Length == 0 || team.IsStopped)
             return tally.Decide();
         var ranked = await RankAsync(team, answers, results);
+        if (team.IsStopped)
+            return tally.Decide();
         var context = $"{CandidateText.Of(team, [.. ranked.Order.Select(i => answers[i])])}\n\n{ranked.Describe()}\n\n{CandidateText.Histogram(tally.Options)}";
         var chair = await team.AskLeadAsync(team.Follow(context, "You chair the council. " + Synthesis.Instruction, 3, AgentRole.Chair, [.. results, .. ranked.Rankers]));
         var final = tally.Conclude(chair);

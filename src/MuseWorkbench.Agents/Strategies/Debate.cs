@@ -37,12 +37,16 @@ internal sealed class Debate : IStrategy
     public async Task<FinalAnswer> RunAsync(AgentTeam team, CancellationToken cancellationToken)
     {
         var results = await team.VoteAsync(team.SpawnAll());
-        for (var stage = 2; stage <= 1 + team.GetInt(s_rounds) && results.Count(r => r.Votes) > 1; stage++)
+        for (var stage = 2; stage <= 1 + team.GetInt(s_rounds) && results.Count(r => r.Votes) > 1 && !team.IsStopped; stage++)
         {
             // All read the same text in the same order, so that it is prefilled once; only whose is whose differs, at the end.
             ImmutableArray<AgentResult> shown = [.. results.Where(r => r.Votes)];
             var task = team.Follow(CandidateText.Of(team, shown), "", stage, AgentRole.Member, results);
-            results = await team.VoteAsync(team.SpawnAll(member => task with { Closing = Instruction(shown, member) }));
+            var revised = await team.VoteAsync(team.SpawnAll(member => task with { Closing = Instruction(shown, member) }));
+            // A round that came to nothing leaves the one before.
+            if (!revised.Any(r => r.Votes))
+                break;
+            results = revised;
         }
         return VoteTally.Of(results).Decide();
     }

@@ -49,19 +49,26 @@ internal sealed class DistilRefine : IStrategy
     {
         var rounds = team.GetInt(StrategyOptionList.Rounds);
         var task = team.Question;
+        var before = new VoteTally();
         for (var round = 0; ; round++)
         {
             var stage = (2 * round) + 1;
             var drafts = await team.VoteAsync(team.SpawnAll(task with { Stage = stage }));
             var tally = VoteTally.Of(drafts);
             var shown = drafts.Shuffled(team, use: stage);
+            // A round that came to nothing leaves the one before.
             if (shown.Length == 0)
+                return before.Decide();
+            if (team.IsStopped)
                 return tally.Decide();
+            before = tally;
             var notes = await team.AskLeadAsync(team.Follow(CandidateText.Of(team, shown), DistilInstruction, stage + 1, AgentRole.Distiller, drafts));
             if (notes.Outcome is not (AgentOutcome.Answered or AgentOutcome.LengthLimit) || notes.Answer.Length == 0)
                 return tally.Decide() with { Verdict = new Verdict(notes.Index, VerdictRelation.None) { Reason = notes.Error } };
             var workspace = CandidateText.Piece("NOTES", notes.Answer, team.GetInt(StrategyOptionList.ContextTokens));
             task = team.Follow(workspace, DraftInstruction, stage + 2, AgentRole.Member, [notes]);
+            if (team.IsStopped)
+                return tally.Decide();
             if (round + 1 < rounds)
                 continue;
             var last = await team.AskLeadAsync(task with { Role = AgentRole.Synthesiser });

@@ -46,10 +46,14 @@ internal sealed class MixtureOfAgents : IStrategy
     {
         var layers = team.GetInt(s_layers);
         var results = await team.VoteAsync(team.SpawnAll());
-        for (var layer = 2; layer <= layers && results.Any(r => r.Votes); layer++)
+        for (var layer = 2; layer <= layers && results.Any(r => r.Votes) && !team.IsStopped; layer++)
         {
             var references = CandidateText.Of(team, results.Shuffled(team, use: layer));
-            results = await team.VoteAsync(team.SpawnAll(team.Follow(references, Instruction, layer, AgentRole.Member, results)));
+            var improved = await team.VoteAsync(team.SpawnAll(team.Follow(references, Instruction, layer, AgentRole.Member, results)));
+            // A layer that came to nothing leaves the one before.
+            if (!improved.Any(r => r.Votes))
+                break;
+            results = improved;
         }
         return await Synthesis.ConcludeAsync(team, results, layers + 1);
     }

@@ -40,14 +40,18 @@ internal sealed class SelfAggregation : IStrategy
     public async Task<FinalAnswer> RunAsync(AgentTeam team, CancellationToken cancellationToken)
     {
         var results = await team.VoteAsync(team.SpawnAll());
-        for (var stage = 2; stage <= 1 + team.GetInt(s_steps) && results.Any(r => r.Votes); stage++)
+        for (var stage = 2; stage <= 1 + team.GetInt(s_steps) && results.Any(r => r.Votes) && !team.IsStopped; stage++)
         {
             var population = results;
             var random = team.Randomness(use: stage);
             // Drawn before any is started: draws must not depend on which agent comes first.
             var subsets = Enumerable.Range(0, team.Size).Select(_ => Draw(population, team.GetInt(StrategyOptionList.SubsetSize), random)).ToArray();
-            results = await team.VoteAsync(team.SpawnAll(member =>
+            var renewed = await team.VoteAsync(team.SpawnAll(member =>
                 team.Follow(CandidateText.Of(team, subsets[member]), Instruction, stage, AgentRole.Member, subsets[member])));
+            // A step that came to nothing leaves the population before.
+            if (!renewed.Any(r => r.Votes))
+                break;
+            results = renewed;
         }
         return VoteTally.Of(results).Decide();
     }

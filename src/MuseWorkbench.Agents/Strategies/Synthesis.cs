@@ -42,7 +42,7 @@ internal sealed class Synthesis : IStrategy
     {
         var tally = VoteTally.Of(results);
         var shown = results.Shuffled(team, use: stage);
-        if (shown.Length == 0)
+        if (shown.Length == 0 || team.IsStopped)
             return tally.Decide();
         var context = $"{CandidateText.Of(team, shown)}\n\n{CandidateText.Histogram(tally.Options)}";
         var lead = await team.AskLeadAsync(team.Follow(context, Instruction, stage, AgentRole.Synthesiser, results));

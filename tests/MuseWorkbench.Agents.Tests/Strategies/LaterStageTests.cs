@@ -57,6 +57,45 @@ public class LaterStageTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public async Task Run_StoppedInTheFirstStage_KeepsTheVotesAndStartsNothingMore(string name)
+    {
+        var strategy = s_strategies.Find(name)!;
+        if (strategy.Info.MaxAgents == 1)
+            return;
+        // Three answer; the fourth goes on until it is stopped.
+        await using var bench = new RunBench(new ScriptedChatClient(call => call.Seed == 103 ? StrategyBench.Rambling(call) : ScriptedChatClient.Tokens("3")));
+        var request = RunBench.Request(4);
+        var id = await bench.Runs.StartAsync(request with { Team = request.Team with { Strategy = name } }, TestContext.Current.CancellationToken);
+        await bench.WaitForAsync(id, e => e is VoteChanged { Open: 1 });
+
+        bench.Runs.Stop(id);
+        var events = await bench.ReadAllAsync(id);
+
+        var final = Assert.Single(events.OfType<FinalAnswer>());
+        Assert.Equal(("3", null, null), (final.Answer, final.Verdict, final.EarlyStop));
+        Assert.Equal(4, events.OfType<AgentStarted>().Count());
+        Assert.Equal(RunOutcome.Stopped, Assert.IsType<RunFinished>(events[^1]).Outcome);
+    }
+
+    [Theory]
+    [InlineData("debate")]
+    [InlineData("mixture-of-agents")]
+    [InlineData("recursive-self-aggregation")]
+    [InlineData("parallel-distil-refine")]
+    [InlineData("council")]
+    [InlineData("best-of-n")]
+    [InlineData("synthesis")]
+    public async Task Run_EverythingAfterTheFirstStageFails_FirstAnswersStand(string name)
+    {
+        await using var run = await StrategyBench.RunAsync(
+            name, 3, (index, _) => index < 3 ? ScriptedChatClient.Tokens("3") : throw new InvalidOperationException("gone"));
+
+        Assert.Equal((FinalOutcome.Unanimous, "3"), (run.Final.Outcome, run.Final.Answer));
+        Assert.Equal(RunOutcome.Completed, run.End.Outcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void Info_Words_AreThere(string name)
     {
         var info = s_strategies.Find(name)!.Info;
