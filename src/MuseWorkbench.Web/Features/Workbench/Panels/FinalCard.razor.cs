@@ -33,7 +33,7 @@ public sealed partial class FinalCard : LiveComponent
         { Final: { Outcome: FinalOutcome.Judged, Verdict.Relation: VerdictRelation.None } } => "Final answer · best mean rank",
         { Final.Outcome: FinalOutcome.Judged } => "Final answer · chosen by the judge",
         { Final.Outcome: FinalOutcome.Synthesised } => $"Final answer · {(VotesCast == 0 ? "written" : $"written from {VotesCast} answers")}",
-        { Final.Outcome: FinalOutcome.Single } => Run.Agents.Length == 1 ? "Final answer" : $"Final answer · the only one of {Run.Agents.Length}",
+        { Final.Outcome: FinalOutcome.Single } => Run.Agents.Length == 1 ? "Final answer" : $"Final answer · the only one of {Run.Voters.Count()}",
         { Final.Outcome: FinalOutcome.Tie } => "A tie · no answer has more votes",
         { Final.Outcome: FinalOutcome.NoAnswer } => "No answer",
         { Options.IsEmpty: true } => Run.Agents.Length == 1 ? "One agent at work" : $"{Run.Agents.Length} agents at work",
