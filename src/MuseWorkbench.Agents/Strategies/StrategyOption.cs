@@ -23,6 +23,9 @@ public sealed record StrategyOption
     public required double Default { get; init; }
     public double Step { get; init; } = 1;
 
+    /// <summary>What the least value is called, where it means something else than a number; null where not.</summary>
+    public string? LeastText { get; init; }
+
     /// <summary>Words for each value, in order; empty for a number.</summary>
     public ImmutableArray<string> Choices { get; init; } = [];
 

@@ -22,7 +22,7 @@ public static class StrategyOptionList
     public static StrategyOption Window { get; } = new()
     {
         Name = "window", Label = "Agents at once", Hint = "Fewer save more tokens and take longer; 0 starts as many as the rule needs at best.",
-        Least = 0, Most = TeamSpec.MaxAgents, Default = 0,
+        Least = 0, Most = TeamSpec.MaxAgents, Default = 0, LeastText = "auto",
         Read = o => o.Window, Write = (o, v) => o with { Window = (int?)v },
     };
 
@@ -50,7 +50,7 @@ public static class StrategyOptionList
     public static StrategyOption WarmUp { get; } = new()
     {
         Name = "warmUp", Label = "Warm-up agents", Hint = "Run to their end; later agents less sure than they are stopped. 0 stops none.",
-        Least = 0, Most = TeamSpec.MaxAgents, Default = 4,
+        Least = 0, Most = TeamSpec.MaxAgents, Default = 4, LeastText = "none",
         Read = o => o.WarmUp, Write = (o, v) => o with { WarmUp = (int?)v },
     };
 

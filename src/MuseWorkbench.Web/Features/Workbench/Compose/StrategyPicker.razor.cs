@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Shared;
 
 namespace MuseWorkbench.Web.Features.Workbench.Compose;
 
@@ -18,6 +19,9 @@ public sealed partial class StrategyPicker
     [Parameter] public EventCallback<StrategyOptions> OnOptions { get; set; }
 
     private IStrategy? Current => Strategies.Find(Strategy);
+
+    private string Shown(StrategyOption option) =>
+        option.Of(Options) is var value && option.LeastText is { } least && value == option.Least ? least : Fmt.Css(value);
 
     private async Task Choose(ChangeEventArgs e)
     {
