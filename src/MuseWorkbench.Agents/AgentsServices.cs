@@ -17,7 +17,18 @@ public static class AgentsServices
     public static IServiceCollection AddMuseAgents(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddStrategy<SingleAgent>();
         services.AddStrategy<SelfConsistency>();
+        services.AddStrategy<AdaptiveSelfConsistency>();
+        services.AddStrategy<ConfidenceVoting>();
+        services.AddStrategy<BestOfN>();
+        services.AddStrategy<Synthesis>();
+        services.AddStrategy<MixtureOfAgents>();
+        services.AddStrategy<Debate>();
+        services.AddStrategy<Council>();
+        services.AddStrategy<DistilRefine>();
+        services.AddStrategy<SelfAggregation>();
+        services.TryAddSingleton<StrategyCatalogue>();
         services.AddTool<Calculator>();
         services.TryAddSingleton<ToolBox>();
         services.TryAddSingleton<AgentRunner>();

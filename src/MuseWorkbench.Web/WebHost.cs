@@ -5,6 +5,7 @@ using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Runs;
+using MuseWorkbench.Web.Features.Teams;
 using MuseWorkbench.Web.Features.Workbench;
 using MuseWorkbench.Web.Hosting;
 using Radzen;
@@ -55,6 +56,7 @@ public static class WebHost
         builder.AddEngineNode();
         builder.AddImages();
         builder.AddRuns();
+        builder.AddTeams();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -69,6 +71,7 @@ public static class WebHost
         app.MapStaticAssets();
         app.MapImages();
         app.MapRuns();
+        app.MapTeams();
         // Framing is forbidden by the headers every answer carries.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

@@ -33,6 +33,13 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await Expect(workbench.Page.Locator(".js-plotly-plot").First).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(workbench.Page, "engine"));
 
+        await workbench.Page.GotoAsync(new Uri(process.Url, "/teams").ToString());
+        violations.AddRange(await SeriousAsync(workbench.Page, "no teams"));
+        await workbench.Page.Locator("details.new > summary").ClickAsync();
+        await workbench.Page.Locator("[data-preset='synthesis']").ClickAsync();
+        await Expect(workbench.Page.Locator("[data-save]")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "team"));
+
         Assert.Empty(violations);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Clients;
 
@@ -52,6 +53,10 @@ internal sealed class ChatChunkReader(ChatFailures failures)
             if (Text(delta, "content") is { Length: > 0 } content)
                 update.Contents.Add(new TextContent(content));
         }
+        var group = Number(choice, "group_confidence");
+        var whole = Find(choice, "confidence") is { } confidence ? ReadConfidence(confidence) : null;
+        if (group is not null || whole is not null)
+            new ChatConfidence(group, whole).AddTo(update);
         if (Text(choice, "finish_reason") is { } finish)
         {
             update.FinishReason = new ChatFinishReason(finish);
@@ -68,6 +73,14 @@ internal sealed class ChatChunkReader(ChatFailures failures)
         Int(timings, "cache_n"),
         Int(timings, "prompt_n"),
         Int(timings, "predicted_n"));
+
+    private static AgentConfidence ReadConfidence(JsonElement confidence) => new(
+        Int(confidence, "tokens"),
+        Int(confidence, "window"),
+        Number(confidence, "mean") ?? 0,
+        Number(confidence, "tail") ?? 0,
+        Number(confidence, "lowest_group") ?? 0,
+        Number(confidence, "bottom_10") ?? 0);
 
     private static UsageDetails ReadUsage(JsonElement usage) => new()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Clients;
 
@@ -29,6 +30,16 @@ public sealed record PromptProgress(int Total, int Cached, int Processed)
     public static PromptProgress? Of(ChatResponseUpdate update) => update.AdditionalProperties.Get<PromptProgress>();
 
     /// <summary>Puts the progress on an update.</summary>
+    public void AddTo(ChatResponseUpdate update) => update.Set(this);
+}
+
+/// <summary>How sure the model is, where its server says: of the latest group of tokens, and at the end of all of them.</summary>
+public sealed record ChatConfidence(double? Group, AgentConfidence? Whole)
+{
+    /// <summary>The confidence an update carries, or null.</summary>
+    public static ChatConfidence? Of(ChatResponseUpdate update) => update.AdditionalProperties.Get<ChatConfidence>();
+
+    /// <summary>Puts the confidence on an update.</summary>
     public void AddTo(ChatResponseUpdate update) => update.Set(this);
 }
 

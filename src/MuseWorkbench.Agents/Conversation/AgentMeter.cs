@@ -49,6 +49,29 @@ internal sealed class AgentMeter(TimeProvider time)
 
     public void Note(UsageDetails usage) => _usage = usage;
 
+    /// <summary>A turn's confidence: over several turns means are by tokens, the least group is the least of any, the tail the last turn's.</summary>
+    public void Note(AgentConfidence turn)
+    {
+        if (turn.Tokens < 1)
+            return;
+        if (Confidence is { } before)
+        {
+            var share = (double)turn.Tokens / (before.Tokens + turn.Tokens);
+            turn = turn with
+            {
+                Tokens = before.Tokens + turn.Tokens,
+                Mean = Mix(before.Mean, turn.Mean),
+                LowestGroup = Math.Min(before.LowestGroup, turn.LowestGroup),
+                Bottom10 = Mix(before.Bottom10, turn.Bottom10),
+            };
+            double Mix(double a, double b) => (a * (1 - share)) + (b * share);
+        }
+        Confidence = turn;
+    }
+
+    /// <summary>How sure the model was; null where its server doesn't say.</summary>
+    public AgentConfidence? Confidence { get; private set; }
+
     /// <summary>Closes a turn, however it ended.</summary>
     public void EndTurn()
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace MuseWorkbench.Agents.Conversation;
 
-/// <summary>What an agent is sent. What all agents share comes first, so that servers prefill it once: images, question, then the role.</summary>
+/// <summary>What an agent is sent. What all agents share comes first, so that servers prefill it once: images, question, what the stage shares, then the role.</summary>
 internal static class AgentPrompt
 {
     /// <summary>As the engine node takes it.</summary>
@@ -10,9 +10,8 @@ internal static class AgentPrompt
 
     public static ChatMessage Build(AgentWork work)
     {
-        var prompt = work.Assignment.Task.Prompt;
-        var role = work.Spec.Role;
-        var text = string.IsNullOrWhiteSpace(role) ? prompt : $"{prompt}\n\n{role.Trim()}";
+        string?[] parts = [work.Task.Prompt, work.Spec.Role?.Trim(), work.Task.Closing];
+        var text = string.Join("\n\n", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
         List<AIContent> contents = [.. work.Shown.Select(i => i.Content)];
         if (text.Length > 0)
             contents.Add(new TextContent(text));
@@ -27,7 +26,7 @@ internal static class AgentPrompt
     {
         var sampling = work.Spec.Sampling;
         // Sent even where off: servers' own defaults differ (llama-server's are top-p 0.95, top-k 40, min-p 0.05).
-        return new ChatOptions
+        var options = new ChatOptions
         {
             ModelId = model,
             Temperature = (float)sampling.Temperature,
@@ -37,5 +36,8 @@ internal static class AgentPrompt
             MaxOutputTokens = maxTokens,
             AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP, ["run_id"] = work.Run.ToString(), ["agent"] = AgentName(work.Spec.Name, work.Index) },
         };
+        if (work.Task.GroupTokens is { } group)
+            (options.AdditionalProperties["confidence"], options.AdditionalProperties["confidence_window"]) = (true, group);
+        return options;
     }
 }

@@ -63,6 +63,7 @@ internal sealed partial class AgentRunner(
             work.Journal.Write(new AgentStarted
             {
                 Agent = work.Index, Name = work.Spec.Name, Model = endpoint?.ModelId ?? work.Spec.Model ?? "", Seed = work.Seed,
+                Stage = work.Task.Stage, Role = work.Task.Role, Member = work.Task.Member,
             });
         }
     }
@@ -114,16 +115,31 @@ internal sealed partial class AgentRunner(
         var answer = reader?.Answer ?? "";
         var regions = reader?.AnswerRegions ?? [];
         // Only a whole answer votes: half of one could be another answer.
-        var normalised = outcome == AgentOutcome.Answered ? AnswerNormaliser.Normalise(answer, regions) : "";
-        var before = work.Assignment.Task.After.Select(r => r.PathTokens).DefaultIfEmpty(0).Max();
+        var votes = outcome == AgentOutcome.Answered && work.Task.Role == AgentRole.Member;
+        var normalised = votes ? AnswerNormaliser.Normalise(answer, regions) : "";
+        var before = work.Task.After.Select(r => r.PathTokens).DefaultIfEmpty(0).Max();
+        var saved = 0;
+        EarlyStopReason? stoppedFor = null;
+        if (outcome == AgentOutcome.Stopped && work.Agent.Early is { } early)
+        {
+            stoppedFor = early.Reason;
+            saved = Math.Max(0, early.ExpectedTokens - meter.Usage.GeneratedTokens);
+            work.Journal.Write(new AgentStoppedEarly { Agent = work.Index, Reason = early.Reason, EstimatedTokensSaved = saved });
+        }
         work.Journal.Write(new AgentFinished
         {
             Agent = work.Index, Outcome = outcome, Answer = answer, NormalisedAnswer = normalised,
             Usage = meter.Usage, Timings = meter.Timings, Error = error,
+            Confidence = meter.Confidence,
         });
         return new AgentResult(work.Index, outcome, answer, normalised, regions, meter.Usage, before + meter.Usage.GeneratedTokens)
         {
             Error = outcome == AgentOutcome.Failed ? error : null,
+            Reasoning = reader?.Reasoning ?? "",
+            Member = work.Task.Member,
+            Confidence = meter.Confidence,
+            EarlyStopReason = stoppedFor,
+            EstimatedTokensSaved = saved,
         };
     }
 

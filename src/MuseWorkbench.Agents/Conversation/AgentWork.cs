@@ -14,6 +14,8 @@ internal sealed record AgentWork(
     Guid Run, AgentAssignment Assignment, ImmutableArray<RunImage> Images, uint Seed, AgentJournal Journal)
 {
     public int Index => Assignment.Index;
+    public TeamAgent Agent => Assignment.Agent;
     public AgentSpec Spec => Assignment.Spec;
-    public ImmutableArray<RunImage> Shown => Assignment.Task.WithImages ? Images : [];
+    public AgentTask Task => Assignment.Task;
+    public ImmutableArray<RunImage> Shown => Task.WithImages ? Images : [];
 }

@@ -12,6 +12,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
 {
     private readonly StreamParser _parser = new(endpoint.Markup);
     private readonly StringBuilder _raw = new();
+    private readonly StringBuilder _reasoning = new();
     private readonly StringBuilder _answer = new();
     private readonly List<Region> _answerRegions = [];
     private readonly List<PendingCall> _calls = [];
@@ -21,6 +22,9 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
 
     /// <summary>The turn's raw text, as it goes back to the model.</summary>
     public string Raw => _raw.ToString();
+
+    /// <summary>What was thought over all turns, without markup.</summary>
+    public string Reasoning => _reasoning.ToString().Trim();
 
     /// <summary>The turn's answer without markup.</summary>
     public string Answer => _answer.ToString().Trim();
@@ -67,11 +71,23 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
                 Agent = work.Index, Total = progress.Total, Cached = progress.Cached, Processed = progress.Processed,
             });
         }
+        var confidence = ChatConfidence.Of(update);
+        if (confidence?.Whole is { } whole)
+            meter.Note(whole);
         foreach (var content in update.Contents)
             Take(content);
+        NoteProgress(confidence?.Group);
         if (ChatTimings.Of(update) is { } timings)
             meter.Note(timings);
         HitLengthLimit |= update.FinishReason == ChatFinishReason.Length;
+    }
+
+    private void NoteProgress(double? groupConfidence)
+    {
+        if (meter.Generated == work.Agent.Tokens)
+            return;
+        work.Agent.Note(meter.Generated, groupConfidence);
+        work.Task.OnProgress?.Invoke(work.Agent);
     }
 
     private void Take(AIContent content)
@@ -113,8 +129,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
             switch (segment)
             {
                 case TextSegment text:
-                    if (text.Channel == TextChannel.Answer)
-                        _answer.Append(text.Text);
+                    (text.Channel == TextChannel.Answer ? _answer : _reasoning).Append(text.Text);
                     work.Journal.Say(text.Channel, text.Text, meter.Generated);
                     break;
                 case RegionSegment region:

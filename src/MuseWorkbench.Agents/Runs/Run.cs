@@ -42,7 +42,7 @@ internal sealed class Run : IDisposable
     {
         var results = new ResultCollector();
         var seeds = new SeedSource();
-        var team = new AgentTeam(Request, Log, RunAgentAsync, _stop.Token);
+        var team = new AgentTeam(Request, Log, seeds.For(Request.Team.Agents[0].Sampling.Seed, 0), RunAgentAsync, _stop.Token);
         Volatile.Write(ref _team, team);
         Log.Append(new RunStarted { Request = Request });
         Exception? failure = null;

@@ -7,14 +7,10 @@ using MuseWorkbench.Core;
 namespace MuseWorkbench.Agents.Runs;
 
 /// <summary>Refuses requests that can't be run, before anything starts.</summary>
-internal sealed class RunValidator(IEnumerable<IStrategy> strategies, IImageStore images)
+internal sealed class RunValidator(StrategyCatalogue strategies, IImageStore images)
 {
     public const int MaxPromptLength = 32_000;
     public const int MaxImages = 8;
-    public const int MaxTokens = 32_768;
-    private const int MaxNameLength = 200;
-
-    private readonly Dictionary<string, IStrategy> _strategies = strategies.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
     /// <summary>The request's strategy and its images' bytes.</summary>
     /// <exception cref="RunRejectedException">The request can't be run; the message is for the user.</exception>
@@ -23,13 +19,12 @@ internal sealed class RunValidator(IEnumerable<IStrategy> strategies, IImageStor
         ArgumentNullException.ThrowIfNull(request);
         var imageRefs = request.Images.IsDefault ? [] : request.Images;
         CheckPrompt(request.Prompt, imageRefs.Length);
-        CheckTeam(request.Team);
-        if (!_strategies.TryGetValue(request.Team.Strategy ?? "", out var strategy))
-            throw new RunRejectedException($"There is no strategy named \"{request.Team.Strategy}\". Known: {string.Join(", ", _strategies.Keys)}.");
+        if (Fault(request.Team) is { } fault)
+            throw new RunRejectedException(fault);
         var loaded = ImmutableArray.CreateBuilder<RunImage>(imageRefs.Length);
         foreach (var image in imageRefs)
             loaded.Add(await LoadAsync(image, cancellationToken));
-        return (strategy, loaded.MoveToImmutable());
+        return (strategies.Find(request.Team.Strategy)!, loaded.MoveToImmutable());
     }
 
     private static void CheckPrompt(string? prompt, int images)
@@ -42,37 +37,8 @@ internal sealed class RunValidator(IEnumerable<IStrategy> strategies, IImageStor
             throw new RunRejectedException($"{images} images are too many; at most {MaxImages} are allowed.");
     }
 
-    private static void CheckTeam(TeamSpec? team)
-    {
-        if (team is null || team.Agents.IsDefaultOrEmpty)
-            throw new RunRejectedException("The team has no agents.");
-        if (team.Agents.Length > TeamSpec.MaxAgents)
-            throw new RunRejectedException($"The team has {team.Agents.Length} agents; at most {TeamSpec.MaxAgents} are allowed.");
-        foreach (var agent in team.Agents)
-            CheckAgent(agent);
-    }
-
-    private static void CheckAgent(AgentSpec? agent)
-    {
-        if (agent is null || agent.Name is null || agent.Sampling is not { } sampling)
-            throw new RunRejectedException("An agent of the team is incomplete.");
-        if (agent.Name.Length > MaxNameLength)
-            throw new RunRejectedException($"An agent's name is longer than {MaxNameLength} characters.");
-        if (agent.Role is { Length: > MaxPromptLength })
-            throw new RunRejectedException($"{agent.Name}: the role is longer than {MaxPromptLength:N0} characters.");
-        CheckRange(agent, "the temperature", sampling.Temperature, 0, 2);
-        CheckRange(agent, "top-p", sampling.TopP, 0, 1);
-        CheckRange(agent, "min-p", sampling.MinP, 0, 1);
-        CheckRange(agent, "top-k", sampling.TopK, 0, int.MaxValue);
-        CheckRange(agent, "the token budget", agent.MaxTokens, 1, MaxTokens);
-    }
-
-    // Written so that NaN is out of range.
-    private static void CheckRange(AgentSpec agent, string what, double value, double least, double most)
-    {
-        if (!(value >= least && value <= most))
-            throw new RunRejectedException($"{agent.Name}: {what} must lie between {least:N0} and {most:N0}.");
-    }
+    /// <summary>What is wrong with a team, in words; null where it can be run.</summary>
+    public string? Fault(TeamSpec? team) => TeamRules.Fault(team) ?? strategies.Fault(team!);
 
     private async Task<RunImage> LoadAsync(ImageRef? image, CancellationToken cancellationToken)
     {

@@ -12,16 +12,11 @@ internal sealed class SelfConsistency : IStrategy
 
     public string Name => StrategyName;
 
-    public async Task<FinalAnswer> RunAsync(AgentTeam team, CancellationToken cancellationToken)
+    public StrategyInfo Info => new()
     {
-        var agents = team.SpawnAll();
-        var tally = new VoteTally();
-        var open = agents.Length;
-        await foreach (var finished in Task.WhenEach(agents.Select(a => a.Completion)))
-        {
-            tally.Add(await finished);
-            team.ReportVote(new VoteChanged { Options = tally.Options, Open = --open });
-        }
-        return tally.Decide();
-    }
+        Title = "Self-consistency", Summary = "All answer on their own; the most frequent answer wins.", Cost = "N·L tokens, as slow as the slowest agent.",
+    };
+
+    public async Task<FinalAnswer> RunAsync(AgentTeam team, CancellationToken cancellationToken) =>
+        VoteTally.Of(await team.VoteAsync(team.SpawnAll())).Decide();
 }

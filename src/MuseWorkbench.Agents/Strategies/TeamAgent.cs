@@ -8,6 +8,7 @@ public sealed class TeamAgent
 {
     private readonly CancellationTokenSource _stop;
     private Task<AgentResult>? _completion;
+    private volatile EarlyEnd? _early;
 
     internal TeamAgent(int index, CancellationToken runStopped)
     {
@@ -20,6 +21,22 @@ public sealed class TeamAgent
 
     /// <summary>Ends when the agent does, however it does; never faults.</summary>
     public Task<AgentResult> Completion => _completion!;
+
+    /// <summary>Tokens it has generated so far.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>How sure it was of its latest group of tokens; null where it is not asked for or its server doesn't say.</summary>
+    public double? GroupConfidence { get; private set; }
+
+    internal EarlyEnd? Early => _early;
+
+    /// <summary>Stops it because the strategy has no more use for it; its record says so. False where it was over already.</summary>
+    /// <param name="expectedTokens">How long it is thought it would have become.</param>
+    public bool StopEarly(EarlyStopReason reason, int expectedTokens)
+    {
+        _early ??= new EarlyEnd(reason, expectedTokens);
+        return Stop();
+    }
 
     /// <summary>Stops it; what it said stays. False where it was over already.</summary>
     public bool Stop()
@@ -37,6 +54,13 @@ public sealed class TeamAgent
         }
     }
 
+    // By the one that reads its stream.
+    internal void Note(int tokens, double? groupConfidence)
+    {
+        Tokens = tokens;
+        GroupConfidence = groupConfidence ?? GroupConfidence;
+    }
+
     // On the pool from the first line: an agent whose client answers at once must not hold up those after it.
     internal void Begin(Func<CancellationToken, Task<AgentResult>> run)
     {
@@ -45,6 +69,9 @@ public sealed class TeamAgent
             _ => _stop.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }
+
+/// <summary>Why an agent is to end before its time, and how long it would have become.</summary>
+internal sealed record EarlyEnd(EarlyStopReason Reason, int ExpectedTokens);
 
 /// <summary>How an agent ended and what it said.</summary>
 /// <param name="NormalisedAnswer">As counted in votes; empty where it does not vote.</param>
@@ -59,4 +86,22 @@ public sealed record AgentResult(
 
     /// <summary>Why it failed, in words for the reader; null unless it did.</summary>
     public string? Error { get; init; }
+
+    /// <summary>What it thought before its answer, without markup.</summary>
+    public string Reasoning { get; init; } = "";
+
+    /// <summary>Index of the team's agent it worked as; null for the lead.</summary>
+    public int? Member { get; init; }
+
+    /// <summary>Null where it was not asked for or its server doesn't say.</summary>
+    public AgentConfidence? Confidence { get; init; }
+
+    /// <summary>Why the strategy stopped it; null where it didn't.</summary>
+    public EarlyStopReason? EarlyStopReason { get; init; }
+
+    /// <summary>Where it was stopped early: the tokens it is thought not to have generated for that.</summary>
+    public int EstimatedTokensSaved { get; init; }
+
+    /// <summary>Whether it ended by itself: its length says how long agents become.</summary>
+    public bool RanToItsEnd => Outcome is AgentOutcome.Answered or AgentOutcome.LengthLimit;
 }

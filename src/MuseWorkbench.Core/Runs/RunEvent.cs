@@ -17,6 +17,7 @@ namespace MuseWorkbench.Core;
 [JsonDerivedType(typeof(RegionFound), "region.found")]
 [JsonDerivedType(typeof(ToolCalled), "tool.called")]
 [JsonDerivedType(typeof(ToolReturned), "tool.returned")]
+[JsonDerivedType(typeof(AgentStoppedEarly), "agent.stoppedEarly")]
 [JsonDerivedType(typeof(AgentFinished), "agent.finished")]
 [JsonDerivedType(typeof(VoteChanged), "vote.changed")]
 [JsonDerivedType(typeof(FinalAnswer), "final.answer")]
@@ -45,6 +46,28 @@ public sealed record AgentStarted : AgentEvent
     public required string Name { get; init; }
     public required string Model { get; init; }
     public required uint Seed { get; init; }
+    /// <summary>Which of the strategy's stages it works in, from 1; agents of one stage run side by side.</summary>
+    public int Stage { get; init; } = 1;
+    public AgentRole Role { get; init; }
+    /// <summary>Index of the team's agent whose spec it works by; null for the team's lead.</summary>
+    public int? Member { get; init; }
+}
+
+/// <summary>What an agent is there for.</summary>
+public enum AgentRole
+{
+    /// <summary>Answers the question; its answer counts in votes.</summary>
+    Member,
+    /// <summary>Chooses among answers.</summary>
+    Judge,
+    /// <summary>Merges answers into one.</summary>
+    Synthesiser,
+    /// <summary>Orders answers by quality.</summary>
+    Ranker,
+    /// <summary>Concludes from answers and their ranking.</summary>
+    Chair,
+    /// <summary>Condenses drafts into a workspace for the next round.</summary>
+    Distiller,
 }
 
 /// <summary>The request waits for a place on the engine.</summary>
@@ -121,6 +144,32 @@ public sealed record TokenUsage(int PromptTokens, int CachedTokens, int Generate
 /// <param name="TotalMs">From the request to the last token.</param>
 public sealed record AgentTimings(double QueueMs, double PrefillMs, double TimeToFirstTokenMs, double TokensPerSecond, double TotalMs);
 
+/// <summary>How sure a model was of the tokens it generated, in nats, higher being surer (DeepConf).</summary>
+/// <param name="Tokens">Tokens measured.</param>
+/// <param name="Window">Tokens of a group.</param>
+/// <param name="Mean">Over all tokens.</param>
+/// <param name="Tail">Over the last ones.</param>
+/// <param name="LowestGroup">The least of any group.</param>
+/// <param name="Bottom10">The mean of the least tenth of the groups.</param>
+public sealed record AgentConfidence(int Tokens, int Window, double Mean, double Tail, double LowestGroup, double Bottom10);
+
+/// <summary>Why a strategy had no more use for an agent.</summary>
+public enum EarlyStopReason
+{
+    /// <summary>The vote was decided without it.</summary>
+    Decided,
+    /// <summary>It was less sure of its tokens than the warm-up agents allow.</summary>
+    LowConfidence,
+}
+
+/// <summary>The strategy stopped a running agent; its <see cref="AgentFinished"/> follows.</summary>
+public sealed record AgentStoppedEarly : AgentEvent
+{
+    public required EarlyStopReason Reason { get; init; }
+    /// <summary>Mean length of the agents that ended by themselves, less what this one had generated: an estimate, nobody knows how long it would have gone on.</summary>
+    public required int EstimatedTokensSaved { get; init; }
+}
+
 public sealed record AgentFinished : AgentEvent
 {
     public required AgentOutcome Outcome { get; init; }
@@ -130,6 +179,8 @@ public sealed record AgentFinished : AgentEvent
     public required string NormalisedAnswer { get; init; }
     public required TokenUsage Usage { get; init; }
     public required AgentTimings Timings { get; init; }
+    /// <summary>Null where it was not asked for or its server doesn't say.</summary>
+    public AgentConfidence? Confidence { get; init; }
     /// <summary>
     /// What went wrong, in words for the reader: why it failed, or with <see cref="AgentOutcome.LengthLimit"/> that the
     /// model's context was full before its budget was spent. Null otherwise.
@@ -141,9 +192,17 @@ public sealed record AgentFinished : AgentEvent
 /// <param name="Answer">As first written by an agent.</param>
 /// <param name="Normalised">The key under which answers count as the same.</param>
 /// <param name="Agents">Indices of the agents that gave it, in order of arrival.</param>
-public sealed record VoteOption(string Answer, string Normalised, ImmutableArray<int> Agents);
+public sealed record VoteOption(string Answer, string Normalised, ImmutableArray<int> Agents)
+{
+    /// <summary>The votes' weight together, where votes are weighted; null where each counts one.</summary>
+    public double? Weight { get; init; }
 
-/// <summary>The tally after another agent answered: most votes first, then earliest.</summary>
+    /// <summary>What decides: the weight, else the number of votes.</summary>
+    [JsonIgnore]
+    public double Strength => Weight ?? Agents.Length;
+}
+
+/// <summary>The tally after another agent answered: most votes (or weight) first, then earliest.</summary>
 public sealed record VoteChanged : RunEvent
 {
     public required ImmutableArray<VoteOption> Options { get; init; }
@@ -152,7 +211,49 @@ public sealed record VoteChanged : RunEvent
 }
 
 /// <summary>How a final answer came about.</summary>
-public enum FinalOutcome { Majority, Unanimous, Tie, Single, NoAnswer }
+public enum FinalOutcome
+{
+    Majority,
+    Unanimous,
+    Tie,
+    Single,
+    NoAnswer,
+    /// <summary>The answer with the most weight.</summary>
+    Weighted,
+    /// <summary>A judge chose one of the answers.</summary>
+    Judged,
+    /// <summary>One agent wrote it from the others' answers.</summary>
+    Synthesised,
+}
+
+/// <summary>How a lead's answer stands to the vote.</summary>
+public enum VerdictRelation
+{
+    Agrees,
+    Overrides,
+    /// <summary>There was no single leading answer to agree with.</summary>
+    Decides,
+    /// <summary>It failed or said nothing that could be read; the vote stands.</summary>
+    None,
+}
+
+/// <summary>What the lead said of the answers before it.</summary>
+/// <param name="Agent">Its index in the run.</param>
+/// <param name="Relation">Found by comparing its answer with the vote's.</param>
+public sealed record Verdict(int Agent, VerdictRelation Relation)
+{
+    /// <summary>What it said itself, where it did: that it agrees, or that it overrides.</summary>
+    public VerdictRelation? Claimed { get; init; }
+    /// <summary>Its reason in its own words; null where it gave none.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>What a strategy did not need to run.</summary>
+/// <param name="Reason">Why, for most of the agents.</param>
+/// <param name="Stopped">Agents stopped while they worked.</param>
+/// <param name="NotStarted">Agents never started.</param>
+/// <param name="EstimatedTokensSaved">For each of them the mean length of those that ended, less what it had generated: an estimate.</param>
+public sealed record EarlyStop(EarlyStopReason Reason, int Stopped, int NotStarted, int EstimatedTokensSaved);
 
 public sealed record FinalAnswer : RunEvent
 {
@@ -160,8 +261,12 @@ public sealed record FinalAnswer : RunEvent
     /// <summary>The winning answer; the tied answers joined by " | " on a tie; empty with <see cref="FinalOutcome.NoAnswer"/>.</summary>
     public required string Answer { get; init; }
     public required ImmutableArray<VoteOption> Options { get; init; }
-    /// <summary>Share of the votes cast that the answer got, 0 to 1.</summary>
+    /// <summary>Share of the votes cast (of their weight, where weighted) that the answer got, 0 to 1.</summary>
     public required double Agreement { get; init; }
+    /// <summary>Where a lead had the last word.</summary>
+    public Verdict? Verdict { get; init; }
+    /// <summary>Where agents were spared.</summary>
+    public EarlyStop? EarlyStop { get; init; }
 }
 
 /// <summary>How a run ended.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace MuseWorkbench.Core;
 
@@ -8,6 +9,9 @@ public sealed record TeamSpec
     /// <summary>Fewest and most agents a team may have.</summary>
     public const int MinAgents = 1, MaxAgents = 16;
 
+    // Not greedy: some models degenerate at 0.
+    private const double DefaultLeadTemperature = 0.2;
+
     public required string Name { get; init; }
 
     /// <summary>The strategy's registered name, such as <c>self-consistency</c>.</summary>
@@ -15,6 +19,24 @@ public sealed record TeamSpec
 
     /// <summary>1 to 16 agents. Order gives each its number and colour.</summary>
     public required ImmutableArray<AgentSpec> Agents { get; init; }
+
+    /// <summary>What the strategy is told; null for its defaults.</summary>
+    public StrategyOptions? Options { get; init; }
+
+    /// <summary>Who judges, merges, chairs or distils, in strategies that have such a one; null for the one <see cref="LeadOrDefault"/> makes.</summary>
+    public AgentSpec? Lead { get; init; }
+
+    /// <summary>The lead the strategy works with: the team's own, else a calm one on the first agent's model.</summary>
+    [JsonIgnore]
+    public AgentSpec LeadOrDefault => Lead ?? DefaultLead;
+
+    private AgentSpec DefaultLead => new()
+    {
+        Name = "Lead",
+        Model = Agents.IsDefaultOrEmpty ? null : Agents[0].Model,
+        Sampling = new SamplingSpec { Temperature = DefaultLeadTemperature, Seed = Agents.IsDefaultOrEmpty ? null : Agents[0].Sampling.Seed },
+        MaxTokens = Agents.IsDefaultOrEmpty ? 512 : Agents.Max(agent => agent.MaxTokens),
+    };
 }
 
 /// <summary>One agent of a team.</summary>

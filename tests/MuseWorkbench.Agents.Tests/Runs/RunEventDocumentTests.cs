@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using MuseWorkbench.Agents.Tests.Kit;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Tests.Runs;
@@ -25,13 +26,8 @@ public partial class RunEventDocumentTests
             typeof(RunEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => (string)a.TypeDiscriminator!).Order(),
             Examples().Select(e => JsonNode.Parse(e)!["type"]!.GetValue<string>()).Order());
 
-    private static List<string> Examples()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "MuseWorkbench.sln")))
-            folder = folder.Parent!;
-        return [.. JsonBlock().Matches(File.ReadAllText(Path.Combine(folder.FullName, "docs", "run-events.md"))).Select(m => m.Groups[1].Value)];
-    }
+    private static List<string> Examples() =>
+        [.. JsonBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "run-events.md"))).Select(m => m.Groups[1].Value)];
 
     [GeneratedRegex(@"^```json\n(.+?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex JsonBlock();

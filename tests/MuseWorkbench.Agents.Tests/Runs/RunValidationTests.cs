@@ -18,7 +18,13 @@ public class RunValidationTests
         { "Agent 1: top-p must lie between 0 and 1.", r => Sampling(r, s => s with { TopP = -0.1 }) },
         { "Agent 1: the token budget must lie between 1 and 32,768.", r => Agent(r, a => a with { MaxTokens = 0 }) },
         { "Agent 1: the token budget must lie between 1 and 32,768.", r => Agent(r, a => a with { MaxTokens = 32_769 }) },
-        { "There is no strategy named \"debate\". Known: self-consistency.", r => r with { Team = r.Team with { Strategy = "debate" } } },
+        { "There is no strategy named \"oracle\". Known: single, self-consistency, adaptive-self-consistency, confidence-voting, best-of-n, synthesis, mixture-of-agents, debate, council, parallel-distil-refine, recursive-self-aggregation.", r => Strategy(r, "oracle", null) },
+        { "Debate needs at least 2 agents; the team has 1.", r => Strategy(r, "debate", null) },
+        { "Single agent takes one agent; the team has 2.", r => Strategy(r with { Team = RunBench.Request(2).Team }, "single", null) },
+        { "Self-consistency takes no option \"rounds\".", r => Strategy(r, "self-consistency", new() { Rounds = 2 }) },
+        { "Rounds of revision must lie between 1 and 5.", r => Strategy(r with { Team = RunBench.Request(2).Team }, "debate", new() { Rounds = 6 }) },
+        { "Certainty must lie between 0.5 and 1.", r => Strategy(r with { Team = RunBench.Request(2).Team }, "adaptive-self-consistency", new() { Threshold = double.NaN }) },
+        { "Judge: the temperature must lie between 0 and 2.", r => r with { Team = r.Team with { Lead = new AgentSpec { Name = "Judge", Sampling = new SamplingSpec { Temperature = 3 } } } } },
         { "9 images are too many; at most 8 are allowed.", r => r with { Images = [.. Enumerable.Repeat(Unknown, 9)] } },
         { "The image \"lost.png\" is not here any more; add it again.", r => r with { Images = [Unknown] } },
     };
@@ -47,6 +53,9 @@ public class RunValidationTests
 
         Assert.Equal("a scene", Assert.Single(events.OfType<FinalAnswer>()).Answer);
     }
+
+    private static RunRequest Strategy(RunRequest request, string strategy, StrategyOptions? options) =>
+        request with { Team = request.Team with { Strategy = strategy, Options = options } };
 
     private static RunRequest Agent(RunRequest request, Func<AgentSpec, AgentSpec> change) =>
         request with { Team = request.Team with { Agents = [change(request.Team.Agents[0])] } };

@@ -9,7 +9,8 @@ public sealed class ComposerTests : WorkbenchBunit
     [Fact]
     public void Build_SeedGiven_EveryAgentGetsItsOwn()
     {
-        var model = new ComposerModel { Prompt = "  How many? ", Seed = uint.MaxValue };
+        var model = new ComposerModel { Prompt = "  How many? " };
+        model.SetSeed(uint.MaxValue);
         model.SetAgents(3);
 
         var request = model.Build();
@@ -55,6 +56,35 @@ public sealed class ComposerTests : WorkbenchBunit
         again.Use(first);
 
         Assert.Equivalent(first, again.Build());
+    }
+
+    [Fact]
+    public void Use_KeptTeam_IsAskedAsItIsUntilADialIsTurned()
+    {
+        var team = new TeamSpec
+        {
+            Name = "Two views", Strategy = "synthesis", Lead = new AgentSpec { Name = "Head" },
+            Agents = [new AgentSpec { Name = "A", Role = "Count twice." }, new AgentSpec { Name = "B", MaxTokens = 64 }],
+        };
+        var model = new ComposerModel { Prompt = "?" };
+
+        model.Use(team);
+        Assert.Equal(team, model.Build().Team);
+
+        model.SetTemperature(0.5);
+        Assert.Equal(("synthesis", 2, null), (model.Build().Team.Strategy, model.Build().Team.Agents.Length, model.Build().Team.Lead));
+        Assert.NotEqual("Two views", model.Build().Team.Name);
+    }
+
+    [Fact]
+    public void Use_RequestWithRoles_AsksTheSameTeamAgain()
+    {
+        var request = new RunRequest { Prompt = "?", Team = new TeamSpec { Name = "Own", Agents = [new AgentSpec { Name = "A", Role = "Count twice." }] } };
+        var model = new ComposerModel();
+
+        model.Use(request);
+
+        Assert.Equal(request.Team, model.Build().Team);
     }
 
     [Fact]

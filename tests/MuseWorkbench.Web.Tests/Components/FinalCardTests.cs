@@ -96,6 +96,68 @@ public sealed class FinalCardTests : WorkbenchBunit
         Assert.Equal("3", card.Find(".answer").TextContent);
     }
 
+    [Theory]
+    [InlineData(VerdictRelation.Agrees, "Synthesiser agrees with the vote.")]
+    [InlineData(VerdictRelation.Overrides, "Synthesiser overrides the vote.")]
+    [InlineData(VerdictRelation.Decides, "Synthesiser decides: the vote had no leader.")]
+    [InlineData(VerdictRelation.None, "Synthesiser gave no verdict that could be read; the vote stands.")]
+    public void Card_Verdict_SaysHowTheAnswerCameAbout(VerdictRelation relation, string text)
+    {
+        var script = new RunScript(2).Answer(0, "3").Answer(1, "3").Start(2, "Synthesiser", 2, AgentRole.Synthesiser)
+            .Final(FinalOutcome.Synthesised, "3", 1, f => f with { Verdict = new Verdict(2, relation) { Reason = "Two lie behind." } }, ("3", [0, 1])).Finish();
+
+        var card = Render<FinalCard>(p => p.Add(x => x.Run, script.View));
+
+        Assert.Equal("Final answer · written from 2 answers", card.Find(".cap").TextContent);
+        Assert.Equal($"{text} Two lie behind.", card.Find("[data-verdict]").TextContent);
+    }
+
+    [Fact]
+    public void Card_ClaimDiffersFromTheComparison_BothAreTold()
+    {
+        var script = new RunScript(2).Answer(0, "3").Start(2, "Judge", 2, AgentRole.Judge)
+            .Final(FinalOutcome.Synthesised, "4", 0, f => f with { Verdict = new Verdict(2, VerdictRelation.Overrides) { Claimed = VerdictRelation.Agrees } }, ("3", [0])).Finish();
+
+        Assert.Contains("(It said that it agrees.)", Render<FinalCard>(p => p.Add(x => x.Run, script.View)).Find("[data-verdict]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Card_AgentsSpared_ShowsTheEstimate()
+    {
+        var script = new RunScript(3).Answer(0, "3").Answer(1, "3")
+            .Final(FinalOutcome.Unanimous, "3", 1, f => f with { EarlyStop = new EarlyStop(EarlyStopReason.Decided, 0, 1, 1184) }, ("3", [0, 1])).Finish();
+
+        var card = Render<FinalCard>(p => p.Add(x => x.Run, script.View));
+
+        Assert.Contains("≈ 1,184", card.Find("[data-saved]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("0 stopped, 1 not started", card.Find("[data-saved]").GetAttribute("data-tip"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Card_WeightedVote_ShowsSharesOfTheWeight()
+    {
+        var script = new RunScript(3).Answer(0, "4").Answer(1, "3").Answer(2, "3").Final(
+            FinalOutcome.Weighted, "4", 0.6, f => f with { Options = [new VoteOption("4", "4", [0]) { Weight = 6 }, new VoteOption("3", "3", [1, 2]) { Weight = 4 }] }).Finish();
+
+        var card = Render<FinalCard>(p => p.Add(x => x.Run, script.View));
+
+        Assert.Equal("Final answer · weighted by confidence, 60 % of the weight", card.Find(".cap").TextContent);
+        Assert.Equal(["4 · 60 %", "3 · 40 %"], card.FindAll(".what").Select(what => what.TextContent));
+        Assert.Equal("4", card.Find(".lead .what b").TextContent);
+    }
+
+    [Fact]
+    public void Card_SecondRoundVotes_CellsAreTheTeamsAgents()
+    {
+        var script = new RunScript(2).Answer(0, "3").Answer(1, "4").Start(2, "Agent 1", 2, member: 0).Start(3, "Agent 2", 2, member: 1)
+            .Answer(2, "4").Vote(1, ("4", [2]));
+
+        var card = Render<FinalCard>(p => p.Add(x => x.Run, script.View));
+
+        Assert.Equal(["1", "2"], card.FindAll(".cells i").Select(cell => cell.TextContent));
+        Assert.Equal("2", card.Find(".cells i.open").TextContent);
+    }
+
     [Fact]
     public void Card_RunFailed_ShowsTheReason()
     {

@@ -57,6 +57,11 @@ internal sealed class RunScript
         Usage = new TokenUsage(0, 0, 0), Timings = new AgentTimings(0, 0, 0, 0, 0),
     });
 
+    public RunScript Start(int agent, string name, int stage, AgentRole role = AgentRole.Member, int? member = null) => Add(new AgentStarted
+    {
+        Agent = agent, Name = name, Model = "muse-mini", Seed = 7, Stage = stage, Role = role, Member = member,
+    });
+
     public RunScript EndWithout(int agent, AgentOutcome outcome, string? error = null) => Add(new AgentFinished
     {
         Agent = agent, Outcome = outcome, Answer = "", NormalisedAnswer = "", Error = error,
@@ -67,6 +72,10 @@ internal sealed class RunScript
 
     public RunScript Final(FinalOutcome outcome, string answer, double agreement, params (string Answer, int[] Agents)[] options) =>
         Add(new FinalAnswer { Outcome = outcome, Answer = answer, Agreement = agreement, Options = Options(options) });
+
+    public RunScript Final(
+        FinalOutcome outcome, string answer, double agreement, Func<FinalAnswer, FinalAnswer> change, params (string Answer, int[] Agents)[] options) =>
+        Add(change(new FinalAnswer { Outcome = outcome, Answer = answer, Agreement = agreement, Options = Options(options) }));
 
     public RunScript Finish(RunOutcome outcome = RunOutcome.Completed, string? error = null) =>
         Add(new RunFinished { Outcome = outcome, WallClockMs = 1420, TotalTokens = 495, CriticalPathTokens = 81, Error = error });

@@ -1,5 +1,6 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
+using MuseWorkbench.Agents;
 
 namespace MuseWorkbench.Web.Tests.Components;
 
@@ -10,5 +11,6 @@ public abstract class WorkbenchBunit : BunitContext
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton(TimeProvider.System);
+        Services.AddMuseAgents();
     }
 }

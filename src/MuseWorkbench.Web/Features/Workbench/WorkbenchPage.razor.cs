@@ -23,16 +23,21 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     private IJSObjectReference? _keys;
     private string _announcement = "";
     private int? _focused;
+    private Guid? _usedTeam;
     private bool _missing, _stopping, _starting, _disposed;
 
     [Inject] public required IRunService Runs { get; init; }
     [Inject] public required IImageLibrary Library { get; init; }
+    [Inject] public required ITeamStore Teams { get; init; }
     [Inject] public required NavigationManager Navigation { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
 
     /// <summary>The run to show; null for a new question.</summary>
     [Parameter] public Guid? RunId { get; set; }
+
+    /// <summary>The kept team to ask with.</summary>
+    [SupplyParameterFromQuery(Name = "team")] public Guid? TeamId { get; set; }
 
     private string Title => _run switch
     {
@@ -127,6 +132,22 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         {
             _following?.Cancel();
             (_run, _missing, _focused, _stopping, _recent) = (null, false, null, false, Runs.List());
+        }
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (TeamId is { } id && id != _usedTeam && RunId is null)
+        {
+            _usedTeam = id;
+            if (await Teams.FindAsync(id) is { } team)
+            {
+                _model.Use(team.Latest.Spec);
+            }
+            else
+            {
+                _model.Notice = "The team of this address is not here any more.";
+            }
         }
     }
 

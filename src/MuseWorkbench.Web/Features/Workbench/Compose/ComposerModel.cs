@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Web.Features.Workbench.Compose;
@@ -15,6 +16,7 @@ public sealed class ComposerModel
     private readonly List<ImageRef> _images = [];
     private readonly List<Upload> _uploads = [];
     private TeamPreset? _preset = TeamPreset.Default;
+    private TeamSpec? _kept;
 
     public IReadOnlyList<ImageRef> Images => _images;
 
@@ -30,32 +32,60 @@ public sealed class ComposerModel
     public bool Spread { get; private set; }
     public int TokenBudget { get; private set; } = 512;
     /// <summary>Null draws one for each agent.</summary>
-    public uint? Seed { get; set; }
-    public string TeamName => _preset?.Name ?? "Own team";
+    public uint? Seed { get; private set; }
+    /// <summary>The strategy's registered name.</summary>
+    public string Strategy { get; private set; } = TeamPreset.DefaultStrategy;
+    /// <summary>What it is told; null for its defaults.</summary>
+    public StrategyOptions? Options { get; private set; }
+    public string TeamName => _kept?.Name ?? _preset?.Name ?? "Own team";
+    /// <summary>A team of one's own, asked as it is kept until a dial is turned; null for one made here.</summary>
+    public TeamSpec? Kept => _kept;
     /// <summary>Said beside the composer when the question can't be asked as it stands; null when there is nothing to say.</summary>
     public string? Notice { get; set; }
 
-    public bool IsPreset(TeamPreset preset) => _preset == preset;
+    public bool IsPreset(TeamPreset preset) => _kept is null && _preset == preset;
 
     public void Use(TeamPreset preset)
     {
         ArgumentNullException.ThrowIfNull(preset);
-        (_preset, Agents, Temperature, Spread) = (preset, preset.Agents, preset.Temperature, preset.Spread);
+        (_kept, _preset, Agents, Temperature, Spread) = (null, preset, preset.Agents, preset.Temperature, preset.Spread);
     }
+
+    /// <summary>Takes a team as it is: agents that differ among themselves stay so.</summary>
+    public void Use(TeamSpec team)
+    {
+        ArgumentNullException.ThrowIfNull(team);
+        Take(team);
+        _kept = team;
+    }
+
+    /// <summary>Takes a strategy with its defaults, and as many agents as it can work with.</summary>
+    public void Use(IStrategy strategy)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        (_kept, Strategy, Options) = (null, strategy.Name, null);
+        SetAgents(Math.Clamp(Agents, strategy.Info.MinAgents, strategy.Info.MaxAgents));
+    }
+
+    public void Use(StrategyOptions options) => (_kept, Options) = (null, options);
 
     public void SetAgents(int agents)
     {
+        _kept = null;
         Agents = Math.Clamp(agents, TeamSpec.MinAgents, TeamSpec.MaxAgents);
         _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
     }
 
     public void SetTemperature(double temperature)
     {
+        _kept = null;
         Temperature = Math.Clamp(Math.Round(temperature, 1), 0, 2);
         _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
     }
 
-    public void SetTokenBudget(int tokens) => TokenBudget = Math.Clamp(tokens, MinTokens, MaxTokens);
+    public void SetTokenBudget(int tokens) => (_kept, TokenBudget) = (null, Math.Clamp(tokens, MinTokens, MaxTokens));
+
+    public void SetSeed(uint? seed) => (_kept, Seed) = (null, seed);
 
     public void Select(int index) => Selected = Math.Clamp(index, 0, Math.Max(0, _images.Count - 1));
 
@@ -100,9 +130,17 @@ public sealed class ComposerModel
         _images.Clear();
         _images.AddRange(request.Images);
         (Selected, Prompt, Notice) = (0, request.Prompt, null);
-        if (request.Team.Agents is [.., var last] agents)
+        Take(request.Team);
+        // What the dials can't say is kept as it was asked.
+        _kept = request.Team.Lead is null && request.Team.Agents.All(agent => agent is { Role: null, Model: null }) ? null : request.Team;
+    }
+
+    private void Take(TeamSpec team)
+    {
+        if (team.Agents is [.., var last] agents)
         {
             Spread = agents.Length > 1 && agents[0].Sampling.Temperature < last.Sampling.Temperature;
+            (Strategy, Options) = (team.Strategy, team.Options);
             (Agents, Temperature, TokenBudget) = (agents.Length, last.Sampling.Temperature, last.MaxTokens);
             _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
         }
@@ -131,7 +169,7 @@ public sealed class ComposerModel
     {
         Prompt = Prompt.Trim(),
         Images = [.. _images],
-        Team = new TeamSpec { Name = TeamName, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
+        Team = _kept ?? new TeamSpec { Name = TeamName, Strategy = Strategy, Options = Options, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
     };
 
     private AgentSpec BuildAgent(int index) => new()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Web.Shared;
 
 namespace MuseWorkbench.Web.Features.Workbench.Compose;
@@ -9,7 +10,21 @@ public sealed partial class TeamPicker
 {
     [Parameter, EditorRequired] public required ComposerModel Model { get; set; }
 
-    private string Label => string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} × T {(Model.Spread ? "0.2–" : "")}{Fmt.Css(Model.Temperature)}");
+    [Inject] public required StrategyCatalogue Strategies { get; init; }
+
+    private string? Fault => Strategies.Fault(Model.Build().Team);
+
+    private CostEstimate? Cost => Strategies.Find(Model.Strategy) is { } strategy && Fault is null
+        ? CostEstimate.Of(strategy, Model.Build().Team, CostEstimate.OfPrompt(Model.Prompt, Model.Images.Count))
+        : null;
+
+    private string Label => Model.Kept?.Name is { Length: > 0 } kept
+        ? kept
+        : Model.Strategy == TeamPreset.DefaultStrategy || Strategies.Find(Model.Strategy) is not { } strategy
+        ? Size
+        : $"{strategy.Info.Title} · {Size}";
+
+    private string Size => string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} × T {(Model.Spread ? "0.2–" : "")}{Fmt.Css(Model.Temperature)}");
 
     private static int Number(ChangeEventArgs e, int otherwise) =>
         int.TryParse(e.Value as string, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
@@ -23,5 +38,5 @@ public sealed partial class TeamPicker
     }
 
     private void SetSeed(ChangeEventArgs e) =>
-        Model.Seed = uint.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+        Model.SetSeed(uint.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null);
 }

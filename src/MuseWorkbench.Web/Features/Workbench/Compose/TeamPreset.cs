@@ -8,6 +8,9 @@ public sealed record TeamPreset(string Name, int Agents, double Temperature, boo
     /// <summary>Lowest temperature of a spread team.</summary>
     public const double SpreadFrom = 0.2;
 
+    /// <summary>The strategy a team has unless another is chosen.</summary>
+    public const string DefaultStrategy = "self-consistency";
+
     public static ImmutableArray<TeamPreset> All { get; } =
     [
         new("One", 1, 0, false, "One careful answer, the same each time"),

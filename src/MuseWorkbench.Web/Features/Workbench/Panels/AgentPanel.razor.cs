@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Workbench.State;
 using MuseWorkbench.Web.Shared;
 
@@ -31,6 +32,10 @@ public sealed partial class AgentPanel : LiveComponent
         AgentPhase.Done => ("done", "ok", "Answered"),
         AgentPhase.LengthLimit when Agent.Error is not null => ("context full", "warn", "The model's context was full before it was done"),
         AgentPhase.LengthLimit => ("budget spent", "warn", "Reached its token budget before it was done"),
+        AgentPhase.Stopped when Agent.StoppedEarly is { } early => (
+            early.Reason == EarlyStopReason.LowConfidence ? "unsure" : "not needed", null,
+            $"{(early.Reason == EarlyStopReason.LowConfidence ? "Less sure of its tokens than the warm-up allows" : "The vote was decided without it")}: stopped early, about {Fmt.Count(early.EstimatedTokensSaved)} tokens saved"),
+        AgentPhase.Stopped when Agent.StartedAt is null => ("not started", null, "The run was over before it was needed"),
         AgentPhase.Stopped => ("stopped", null, "Stopped before it was done; what it said stays"),
         _ => ("failed", "bad", "Failed; the others go on"),
     };

@@ -19,9 +19,11 @@ public sealed partial class PanelGrid : IAsyncDisposable
     [Parameter] public EventCallback<int?> OnFocus { get; set; }
     [Parameter] public EventCallback<int> OnStop { get; set; }
 
-    private string? Shape => Focused is not null ? "one" : null;
+    private string? Shape => Focused is not null ? "one" : Run.Stages > 1 ? "staged" : null;
 
-    private int Columns => Run.Agents.Length switch { <= 1 => 1, <= 4 => 2, <= 6 => 3, _ => 4 };
+    private int Columns => ColumnsFor(Run.Agents.Length);
+
+    private static int ColumnsFor(int agents) => agents switch { <= 1 => 1, <= 4 => 2, <= 6 => 3, _ => 4 };
 
     public async ValueTask DisposeAsync()
     {

@@ -35,7 +35,7 @@ public sealed record TimelineModel(double SpanMs, ImmutableArray<TimelineLane> L
             Add("x", tool.From, tool.To ?? end, "tool");
         }
 
-        return new TimelineLane(agent.Index, agent.Name, parts.ToImmutable());
+        return new TimelineLane(agent.Index, agent.Number, agent.Name, agent.Colour, parts.ToImmutable());
 
         void Add(string kind, DateTimeOffset? from, DateTimeOffset to, string what)
         {
@@ -49,7 +49,7 @@ public sealed record TimelineModel(double SpanMs, ImmutableArray<TimelineLane> L
     }
 }
 
-public sealed record TimelineLane(int Agent, string Name, ImmutableArray<TimelinePart> Parts)
+public sealed record TimelineLane(int Agent, string Number, string Name, string Colour, ImmutableArray<TimelinePart> Parts)
 {
     public string Text => Parts.IsEmpty ? $"{Name}: not started" : string.Join("; ", Parts.Select(part => part.Text));
 }

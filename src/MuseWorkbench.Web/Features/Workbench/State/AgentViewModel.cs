@@ -1,4 +1,5 @@
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Shared;
 
 namespace MuseWorkbench.Web.Features.Workbench.State;
 
@@ -12,8 +13,20 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
 
     /// <summary>From 0; the reader sees <see cref="Number"/>.</summary>
     public int Index { get; } = index;
-    public int Number => Index + 1;
-    public AgentSpec Spec { get; } = spec;
+    /// <summary>The team's agent it works as, from 1; the lead has none.</summary>
+    public string Number => IsLead ? "★" : Fmt.Count((Member ?? Index) + 1);
+    public AgentSpec Spec { get; private set; } = spec;
+    /// <summary>Which of the strategy's stages it works in, from 1.</summary>
+    public int Stage { get; private set; } = 1;
+    public AgentRole Role { get; private set; }
+    /// <summary>Index of the team's agent it works as; null for the lead, and before it has begun.</summary>
+    public int? Member { get; private set; }
+    /// <summary>Its colour: the same in every stage.</summary>
+    public string Colour => IsLead ? AgentPalette.Lead : AgentPalette.Class(Member ?? Index);
+    /// <summary>Whether it is the team's lead rather than one of its agents.</summary>
+    public bool IsLead => Role != AgentRole.Member && Member is null;
+    /// <summary>Why the strategy ended it; null where it didn't.</summary>
+    public AgentStoppedEarly? StoppedEarly { get; private set; }
     public string Name { get; private set; } = spec.Name;
     public uint? Seed { get; private set; } = spec.Sampling.Seed;
     public AgentPhase Phase { get; private set; }
@@ -58,6 +71,10 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
         {
             case AgentStarted started:
                 (Name, Seed, StartedAt) = (started.Name, started.Seed, e.At);
+                (Stage, Role, Member) = (started.Stage, started.Role, started.Member);
+                break;
+            case AgentStoppedEarly early:
+                StoppedEarly = early;
                 break;
             case AgentQueued:
                 StartedAt ??= e.At;
@@ -94,6 +111,9 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
                 break;
         }
     }
+
+    /// <summary>Known only once it begins: agents beside the team come from the strategy.</summary>
+    internal void WorkAs(AgentSpec spec) => Spec = spec;
 
     internal void Mark(RegionFound found, RegionMark mark) =>
         (found.Channel == TextChannel.Reasoning ? Reasoning : Answer).Mark(found.TextStart, found.TextLength, mark);

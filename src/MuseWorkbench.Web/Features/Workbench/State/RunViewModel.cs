@@ -7,6 +7,9 @@ namespace MuseWorkbench.Web.Features.Workbench.State;
 /// <summary>A run as the page shows it: a fold over its events, and nothing else. Touched on the circuit's dispatcher only.</summary>
 public sealed class RunViewModel(Guid runId)
 {
+    // A bound on what a broken stream can make this page hold: no strategy comes near it.
+    private const int MostAgents = 1024;
+
     private readonly List<RegionMark> _marks = [];
     private readonly List<string> _announcements = [];
 
@@ -34,8 +37,19 @@ public sealed class RunViewModel(Guid runId)
     public int AgentsIn => Agents.Count(agent => agent.IsOver);
     public int TotalTokens => Finished?.TotalTokens ?? Agents.Sum(agent => agent.Tokens);
     /// <summary>Tokens of the longest chain so far; agents of one round run side by side, so the longest of them.</summary>
-    public int CriticalPathTokens => Finished?.CriticalPathTokens ?? (Agents.IsEmpty ? 0 : Agents.Max(agent => agent.Tokens));
-    public bool HasTie => Options is [var first, var second, ..] && first.Agents.Length == second.Agents.Length;
+    public int CriticalPathTokens => Finished?.CriticalPathTokens ?? Agents.GroupBy(agent => agent.Stage).Sum(stage => stage.Max(agent => agent.Tokens));
+    public bool HasTie => Options is [var first, var second, ..] && first.Strength - second.Strength < 1e-9 * first.Strength;
+    /// <summary>Stages so far.</summary>
+    public int Stages => Agents.IsEmpty ? 1 : Agents.Max(agent => agent.Stage);
+    /// <summary>The agents whose answers are being counted: those of the stage that votes.</summary>
+    public IEnumerable<AgentViewModel> Voters
+    {
+        get
+        {
+            var stage = Options.SelectMany(option => option.Agents).Where(index => index < Agents.Length).Select(index => Agents[index].Stage).DefaultIfEmpty(1).Max();
+            return Agents.Where(agent => agent.Stage == stage && agent.Role == AgentRole.Member);
+        }
+    }
 
     /// <summary>Folds one event in; events already seen are ignored.</summary>
     public void Apply(RunEvent e)
@@ -53,7 +67,8 @@ public sealed class RunViewModel(Guid runId)
             case RunStarted started:
                 Start(started);
                 break;
-            case AgentEvent agentEvent when agentEvent.Agent >= 0 && agentEvent.Agent < Agents.Length:
+            case AgentEvent agentEvent when agentEvent.Agent is >= 0 and < MostAgents:
+                Grow(agentEvent);
                 ApplyToAgent(Agents[agentEvent.Agent], agentEvent);
                 break;
             case VoteChanged vote:
@@ -94,12 +109,26 @@ public sealed class RunViewModel(Guid runId)
         Announce(Agents.Length == 1 ? "Run started with one agent." : $"Run started with {Agents.Length} agents.");
     }
 
+    // Agents start side by side, so one may be heard of before the one with the number before it.
+    private void Grow(AgentEvent e)
+    {
+        if (e.Agent >= Agents.Length)
+        {
+            Agents = Agents.AddRange(Enumerable.Range(Agents.Length, e.Agent + 1 - Agents.Length).Select(index => new AgentViewModel(index, new AgentSpec { Name = "" })));
+        }
+
+        if (e is AgentStarted started && Request?.Team is { } team)
+        {
+            Agents[e.Agent].WorkAs(started.Member is { } member && member >= 0 && member < team.Agents.Length ? team.Agents[member] : team.LeadOrDefault);
+        }
+    }
+
     private void ApplyToAgent(AgentViewModel agent, AgentEvent e)
     {
         agent.Apply(e);
         if (e is RegionFound found)
         {
-            var mark = new RegionMark(agent.Index, found.Ordinal, found.Region);
+            var mark = new RegionMark(agent.Index, found.Ordinal, found.Region) { Colour = agent.Colour };
             _marks.Add(mark);
             Clusters.Add(mark);
             agent.Mark(found, mark);
@@ -112,6 +141,7 @@ public sealed class RunViewModel(Guid runId)
             {
                 AgentOutcome.Answered => $"{agent.Name} answered {Text.Shorten(finished.Answer, 80)}.",
                 AgentOutcome.LengthLimit => finished.Error is { } full ? $"{agent.Name} was cut short: {full}" : $"{agent.Name} reached its token budget.",
+                AgentOutcome.Stopped when agent.StoppedEarly is not null => $"{agent.Name} was no longer needed.",
                 AgentOutcome.Stopped => $"{agent.Name} was stopped.",
                 _ => $"{agent.Name} failed: {finished.Error}",
             });
@@ -145,7 +175,7 @@ public sealed class RunViewModel(Guid runId)
     {
         FinalOutcome.NoAnswer => "No agent answered.",
         FinalOutcome.Tie => $"The vote is a tie between {Text.Shorten(final.Answer, 120)}.",
-        FinalOutcome.Single => $"Final answer: {Text.Shorten(final.Answer, 120)}.",
+        FinalOutcome.Single or FinalOutcome.Judged or FinalOutcome.Synthesised => $"Final answer: {Text.Shorten(final.Answer, 120)}.",
         _ => $"Final answer: {Text.Shorten(final.Answer, 120)}, agreement {Fmt.Percent(final.Agreement)}.",
     };
 }

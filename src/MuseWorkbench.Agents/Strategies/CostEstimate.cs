@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Strategies;
+
+/// <summary>What a run can come to at most, before it is started: a bound by budgets, not a forecast.</summary>
+/// <param name="PromptTokens">Tokens of images, question and roles, computed once where the server shares prefixes; an estimate.</param>
+/// <param name="ContextTokens">Tokens of other agents' work that later agents read, at most.</param>
+/// <param name="GeneratedTokens">Tokens all calls may generate together.</param>
+/// <param name="CriticalPathTokens">Tokens that may have to be generated one after another.</param>
+/// <param name="Calls">Calls made at most.</param>
+/// <param name="Cells">Cells of the KV cache at once: the shared prompt, and each call's own tokens in the widest stage.</param>
+public sealed record CostEstimate(int PromptTokens, long ContextTokens, long GeneratedTokens, long CriticalPathTokens, int Calls, long Cells)
+{
+    /// <summary>Tokens an image is reckoned at where its model doesn't say.</summary>
+    public const int ImageTokens = 256;
+
+    /// <param name="strategy">The team's.</param>
+    /// <param name="team">Its agents and options.</param>
+    /// <param name="promptTokens">Tokens of the question and its images, as <see cref="OfPrompt"/> reckons them.</param>
+    public static CostEstimate Of(IStrategy strategy, TeamSpec team, int promptTokens)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        ArgumentNullException.ThrowIfNull(team);
+        var plan = strategy.Plan(team);
+        var roles = team.Agents.Sum(agent => OfText(agent.Role));
+        return new CostEstimate(
+            promptTokens + roles,
+            plan.Sum(stage => (long)stage.ContextTokens * stage.Budgets.Length),
+            plan.Sum(stage => stage.Budgets.Sum(budget => (long)budget)),
+            plan.Sum(stage => (long)stage.Waves * stage.Budgets.Max()),
+            plan.Sum(stage => stage.Budgets.Length),
+            promptTokens + roles + plan.Max(stage => stage.Budgets.Sum(budget => (long)budget + stage.ContextTokens)));
+    }
+
+    /// <summary>Tokens of a question and its images, at four characters a token.</summary>
+    public static int OfPrompt(string prompt, int images) => OfText(prompt) + (images * ImageTokens);
+
+    private static int OfText(string? text) => (int)Math.Ceiling((text?.Length ?? 0) / (double)CandidateText.CharactersPerToken);
+}
