@@ -1,6 +1,7 @@
 using MuseWorkbench.Bench;
 using MuseWorkbench.Bench.Compare;
 using MuseWorkbench.Bench.Flips;
+using MuseWorkbench.Bench.Strategies;
 using MuseWorkbench.Engine;
 
 try
@@ -21,6 +22,9 @@ try
         case "decode":
             Console.WriteLine(await DecodeBenchmark.RunAsync(CompareOptions.Parse(args[1..]), CancellationToken.None));
             return 0;
+        case "strategies":
+            Console.WriteLine((await StrategyBenchmark.RunAsync(StrategyBenchOptions.Parse(args[1..]), Console.Error.WriteLine, CancellationToken.None)).ToTable());
+            return 0;
         case "flips":
             var flips = FlipOptions.Parse(args);
             if (flips.Child)
@@ -33,7 +37,7 @@ try
             Console.WriteLine(flips.Json ? flipped.ToJson() : flipped.ToTable());
             return flipped.Crashes.Count == 0 ? 0 : 1;
         default:
-            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance or flips.");
+            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance, flips or strategies.");
     }
 }
 catch (ArgumentException error)
@@ -42,6 +46,7 @@ catch (ArgumentException error)
     Console.Error.WriteLine(BenchOptions.Usage);
     Console.Error.WriteLine(CompareOptions.Usage);
     Console.Error.WriteLine(FlipOptions.Usage);
+    Console.Error.WriteLine(StrategyBenchOptions.Usage);
     return 2;
 }
 catch (EngineLoadException error)

@@ -73,6 +73,13 @@ internal sealed class ChatServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The engine node, built as this program is.</summary>
+    public static string NodeAssembly()
+    {
+        var built = new DirectoryInfo(AppContext.BaseDirectory);
+        return BenchOptions.InRepository("src", "MuseWorkbench.EngineNode", "bin", built.Parent!.Name, built.Name, "MuseWorkbench.EngineNode.dll");
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -82,7 +82,7 @@ internal static class CompareBenchmark
 
     private static IEnumerable<string> NodeArguments(EngineOptions options, int port) =>
     [
-        NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={options.Model}", $"--Engine:Projector={options.Projector}",
+        ChatServer.NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={options.Model}", $"--Engine:Projector={options.Projector}",
         $"--Engine:Threads={options.Threads}", $"--Engine:ContextSize={options.ContextSize}", $"--Engine:MaxSequences={options.MaxSequences}",
         $"--Engine:NativeDirectory={options.NativeDirectory}", "--Logging:LogLevel:Default=Warning", "--Engine:ExitWithParent=true",
     ];
@@ -93,12 +93,6 @@ internal static class CompareBenchmark
         "--host", "127.0.0.1", "--port", $"{port}", "-m", options.Model, "--mmproj", options.Projector!, "-c", $"{options.ContextSize}", "-np", "9", "-kvu",
         "-t", $"{options.Threads}", "-tb", $"{options.Threads}", "--reasoning-format", "none", "--no-warmup", "--no-jinja",
     ];
-
-    private static string NodeAssembly()
-    {
-        var built = new DirectoryInfo(AppContext.BaseDirectory);
-        return BenchOptions.InRepository("src", "MuseWorkbench.EngineNode", "bin", built.Parent!.Name, built.Name, "MuseWorkbench.EngineNode.dll");
-    }
 
     /// <summary>The floor with texts instead of prompts, in this process.</summary>
     private sealed class FloorForText(EngineOptions options) : IDisposable

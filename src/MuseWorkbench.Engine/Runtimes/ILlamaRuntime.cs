@@ -65,8 +65,8 @@ public sealed record RuntimeInfo
     public required int EmbeddingWidth { get; init; }
     public required long Parameters { get; init; }
     public required long SizeBytes { get; init; }
-    /// <summary>Multiply-adds that a row spends on each cell of the cache, over all layers; 0 where that is not known.</summary>
-    public long AttentionPerCell { get; init; }
+    /// <summary>What each cell of the cache costs a row, in multiply-adds over all layers, estimated; 0 where that is not known.</summary>
+    public long CellCost { get; init; }
     /// <summary>The Jinja template the model carries; null for none.</summary>
     public string? ChatTemplate { get; init; }
     /// <summary>One for chats with tools, where the model carries two.</summary>

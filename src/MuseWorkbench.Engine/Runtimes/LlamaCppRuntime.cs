@@ -47,7 +47,8 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             EmbeddingWidth = LlamaNative.llama_model_n_embd_inp(model),
             Parameters = (long)LlamaNative.llama_model_n_params(model),
             SizeBytes = (long)LlamaNative.llama_model_size(model),
-            AttentionPerCell = LlamaModelFacts.AttentionPerCell(model),
+            // Plain attention also writes, softens and reads back a score a cell: measured, about as much again.
+            CellCost = LlamaModelFacts.AttentionPerCell(model) * (LlamaAttention.Choose(model, options).Kind == FlashAttention.Off ? 2 : 1),
             ChatTemplate = LlamaVocabulary.ReadTemplate(model, null),
             ToolChatTemplate = LlamaVocabulary.ReadTemplate(model, "tool_use"),
             BeginText = _vocabulary.BeginText,

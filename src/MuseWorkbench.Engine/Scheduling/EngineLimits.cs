@@ -23,5 +23,5 @@ internal sealed record EngineLimits(double StallMs, PrefixBudget? Prefixes = nul
     /// most twice the least possible (the ski rental rule; Karlin et al., 1988). GPUs skip what is masked.
     /// </summary>
     private static long WorthKeeping(RuntimeInfo info) =>
-        info.DeviceHasMemory || info.AttentionPerCell == 0 ? long.MaxValue : info.Parameters / info.AttentionPerCell;
+        info.DeviceHasMemory || info.CellCost == 0 ? long.MaxValue : info.Parameters / info.CellCost;
 }

@@ -12,25 +12,29 @@ public sealed class LlamaAttentionTests
 
     [Fact]
     public void Choose_CpuWithRoomForScores_IsPlainOnFewerRows() =>
-        Assert.Equal(new(FlashAttention.Off, 288), LlamaAttention.Choose(s_options, gpu: false, heads: 28));
+        Assert.Equal(new(FlashAttention.Off, 288), LlamaAttention.Choose(s_options, gpu: false, heads: 28, cells: 1000));
 
     [Fact]
     public void Choose_SmallPhysicalBatch_IsKept() =>
-        Assert.Equal(new(FlashAttention.Off, 32), LlamaAttention.Choose(s_options with { PhysicalBatch = 32 }, gpu: false, heads: 8));
+        Assert.Equal(new(FlashAttention.Off, 32), LlamaAttention.Choose(s_options with { PhysicalBatch = 32 }, gpu: false, heads: 8, cells: 1000));
 
     [Fact]
-    public void Choose_ScoresOverTheLimit_IsLeftToLlamaCpp() => Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options, gpu: false, heads: 29));
+    public void Choose_ScoresOverTheLimit_IsLeftToLlamaCpp() => Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options, gpu: false, heads: 29, cells: 1000));
 
     [Fact]
-    public void Choose_Gpu_IsLeftToLlamaCpp() => Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options, gpu: true, heads: 8));
+    public void Choose_LargeModel_IsLeftToLlamaCpp() =>
+        Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options, gpu: false, heads: 8, cells: LlamaAttention.PlainCells + 1));
+
+    [Fact]
+    public void Choose_Gpu_IsLeftToLlamaCpp() => Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options, gpu: true, heads: 8, cells: 1000));
 
     [Fact]
     public void Choose_QuantisedCells_IsLeftToLlamaCpp() =>
-        Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options with { KvType = KvCacheType.Q8 }, gpu: false, heads: 8));
+        Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options with { KvType = KvCacheType.Q8 }, gpu: false, heads: 8, cells: 1000));
 
     [Theory]
     [InlineData(FlashAttention.On)]
     [InlineData(FlashAttention.Off)]
     public void Choose_Told_DoesAsTold(FlashAttention told) =>
-        Assert.Equal(new(told, 512), LlamaAttention.Choose(s_options with { FlashAttention = told }, gpu: false, heads: 8));
+        Assert.Equal(new(told, 512), LlamaAttention.Choose(s_options with { FlashAttention = told }, gpu: false, heads: 8, cells: 1000));
 }

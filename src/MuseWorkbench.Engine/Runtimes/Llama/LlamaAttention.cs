@@ -11,17 +11,25 @@ internal readonly record struct LlamaAttention(FlashAttention Kind, int Physical
     internal const int PlainRows = 288;
 
     /// <summary>
+    /// Plain attention where a row's parameters come to no more cells than these: in models that small attention is what takes
+    /// the time. Larger ones gain too little to pay for cells that the fused kernel skips because they are others'.
+    /// </summary>
+    internal const long PlainCells = 4096;
+
+    /// <summary>
     /// The fused kernel goes through the cells one by one for every row and head. A GPU hides that; a CPU computes the same as
     /// two matrix products in a fraction of the time while rows are few, which is what decoding is. Those need the scores of
     /// all rows at once, and values that are not stored in blocks.
     /// </summary>
-    public static LlamaAttention Choose(LlamaModelHandle model, LlamaCppOptions options) =>
-        Choose(options, LlamaDevices.For(options.GpuLayers).HaveMemory, LlamaNative.llama_model_n_head(model));
+    public static LlamaAttention Choose(LlamaModelHandle model, LlamaCppOptions options) => Choose(
+        options, LlamaDevices.For(options.GpuLayers).HaveMemory, LlamaNative.llama_model_n_head(model),
+        (long)LlamaNative.llama_model_n_params(model) / Math.Max(1, LlamaModelFacts.AttentionPerCell(model)));
 
-    internal static LlamaAttention Choose(LlamaCppOptions options, bool gpu, int heads)
+    /// <param name="cells">How many cells cost a row as much attention as its parameters cost it.</param>
+    internal static LlamaAttention Choose(LlamaCppOptions options, bool gpu, int heads, long cells)
     {
         var rows = Math.Min(options.PhysicalBatch, PlainRows);
-        var plain = options.FlashAttention == FlashAttention.Auto && !gpu && options.KvType != KvCacheType.Q8
+        var plain = options.FlashAttention == FlashAttention.Auto && !gpu && options.KvType != KvCacheType.Q8 && cells <= PlainCells
             && (long)heads * rows * options.ContextCells * sizeof(float) <= ScoreBytes;
         return plain ? new(FlashAttention.Off, rows) : new(options.FlashAttention, options.PhysicalBatch);
     }

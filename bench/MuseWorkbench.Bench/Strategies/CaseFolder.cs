@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Bench.Strategies;
+
+/// <summary>A question about a picture and the right answer.</summary>
+internal sealed record Case(ImageRef Image, string Question, string Answer, string Ability);
+
+/// <summary>Cases in a Hugging Face image folder: <c>metadata.jsonl</c> with file_name, question, answer, ability, width, height.</summary>
+internal sealed class CaseFolder : IImageStore
+{
+    private readonly Dictionary<string, byte[]> _images = [];
+
+    public IReadOnlyList<Case> Cases { get; }
+
+    /// <summary>Reads every case whose answer is one of words: answers that are places need another scorer than equality.</summary>
+    /// <exception cref="ArgumentException">No such folder, or no metadata in it.</exception>
+    public CaseFolder(string folder, IReadOnlySet<string>? abilities, int count)
+    {
+        var metadata = Path.Combine(folder, "metadata.jsonl");
+        if (!File.Exists(metadata))
+        {
+            throw new ArgumentException($"There is no file {metadata}.");
+        }
+
+        Cases = [.. File.ReadLines(metadata).Where(line => line.Length > 0).Select(line => Read(folder, line))
+            .Where(c => abilities?.Contains(c.Ability) ?? !c.Answer.Contains("<loc", StringComparison.Ordinal)).Take(count)];
+    }
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>
+        new(_images.TryGetValue(sha256, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
+
+    private Case Read(string folder, string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        var root = json.RootElement;
+        var name = Path.GetFileName(Text("file_name"));
+        var bytes = File.ReadAllBytes(Path.Combine(folder, name));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        _images[hash] = bytes;
+        var type = $"image/{Path.GetExtension(name)[1..].Replace("jpg", "jpeg", StringComparison.Ordinal)}";
+        return new(new(hash, type, root.GetProperty("width").GetInt32(), root.GetProperty("height").GetInt32(), name), Text("question"), Text("answer"), Text("ability"));
+
+        string Text(string key) => root.GetProperty(key).GetString() ?? "";
+    }
+}

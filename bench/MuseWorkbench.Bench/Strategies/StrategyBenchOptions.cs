@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace MuseWorkbench.Bench.Strategies;
+
+/// <summary>Which strategies to try on which cases, from the command line.</summary>
+internal sealed record StrategyBenchOptions
+{
+    public const string Usage = "usage: strategies [--cases FOLDER] [--count 100] [--abilities count,compare] [--strategies a,b] [--agents 8] [--tokens 256] [--threads N]";
+
+    public string Cases { get; init; } = BenchOptions.InRepository("models", "held-out");
+
+    public int Count { get; init; } = 100;
+
+    /// <summary>Null is every ability whose answers are words.</summary>
+    public IReadOnlySet<string>? Abilities { get; init; }
+
+    /// <summary>Null is all; the single agent is always among them, as the measure of the others.</summary>
+    public IReadOnlySet<string>? Strategies { get; init; }
+
+    public int Agents { get; init; } = 8;
+
+    /// <summary>Most tokens an agent may generate.</summary>
+    public int Tokens { get; init; } = 256;
+
+    public int? Threads { get; init; }
+
+    /// <exception cref="ArgumentException">Not understood.</exception>
+    public static StrategyBenchOptions Parse(IReadOnlyList<string> args)
+    {
+        var options = new StrategyBenchOptions();
+        for (var i = 0; i < args.Count; i += 2)
+        {
+            var value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value.");
+            options = args[i] switch
+            {
+                "--cases" => options with { Cases = value },
+                "--count" => options with { Count = Number(value, 100_000) },
+                "--abilities" => options with { Abilities = value.Split(',').ToHashSet() },
+                "--strategies" => options with { Strategies = value.Split(',').ToHashSet() },
+                "--agents" => options with { Agents = Number(value, 16) },
+                "--tokens" => options with { Tokens = Number(value, 32_768) },
+                "--threads" => options with { Threads = Number(value, 1024) },
+                _ => throw new ArgumentException($"Unknown option {args[i]}."),
+            };
+        }
+
+        return options;
+    }
+
+    private static int Number(string text, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= most
+            ? value
+            : throw new ArgumentException($"\"{text}\" is not a whole number from 1 to {most}.");
+}

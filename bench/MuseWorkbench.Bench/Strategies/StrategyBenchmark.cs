@@ -1,0 +1,97 @@
+using Microsoft.Extensions.DependencyInjection;
+using MuseWorkbench.Agents;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Runs;
+using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Agents.Teams;
+using MuseWorkbench.Bench.Compare;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Bench.Strategies;
+
+/// <summary>
+/// Every strategy on the same cases with the bundled model, through an engine node of its own: how often it is right, and what that costs.
+/// Strategies take turns case by case, so that a machine that slows down slows all of them.
+/// </summary>
+internal static class StrategyBenchmark
+{
+    public static async Task<StrategyReport> RunAsync(StrategyBenchOptions options, Action<string> say, CancellationToken cancellationToken)
+    {
+        var folder = new CaseFolder(options.Cases, options.Abilities, options.Count);
+        if (folder.Cases.Count == 0)
+        {
+            throw new ArgumentException($"{options.Cases} has no case of these abilities whose answer is in words.");
+        }
+
+        await using var node = await ChatServer.StartAsync("engine node", "dotnet", port => Arguments(options, port), cancellationToken);
+        await using var services = new ServiceCollection().AddLogging()
+            .AddSingleton<IAgentClients>(await NodeEndpoint.ConnectAsync(node, cancellationToken))
+            .AddSingleton<IImageStore>(folder)
+            .AddMuseAgents().BuildServiceProvider();
+        var runs = services.GetRequiredService<IRunService>();
+        var teams = services.GetRequiredService<StrategyCatalogue>().All
+            .Where(s => s.Name == SingleName || (options.Strategies?.Contains(s.Name) ?? true))
+            .Select(s => Team(s, options)).ToArray();
+
+        var report = new StrategyReport(options, folder.Cases.Count);
+        for (var i = 0; i < folder.Cases.Count; i++)
+        {
+            var (next, seed) = (folder.Cases[i], (uint)(1000 * (i + 1)));
+            // The image is embedded and the question prefilled before the clock starts, for all alike.
+            await AskAsync(runs, next, Seeded(teams[0], seed), cancellationToken);
+            foreach (var team in teams)
+            {
+                report.Add(team.Strategy, next, await AskAsync(runs, next, Seeded(team, seed), cancellationToken));
+            }
+
+            if ((i + 1) % 10 == 0)
+            {
+                say($"{i + 1} of {folder.Cases.Count}");
+            }
+        }
+
+        return report;
+    }
+
+    internal const string SingleName = "single";
+
+    private static TeamSpec Team(IStrategy strategy, StrategyBenchOptions options)
+    {
+        var agents = Math.Clamp(options.Agents, strategy.Info.MinAgents, strategy.Info.MaxAgents);
+        return TeamPresets.For(strategy) with
+        {
+            Agents = [.. Enumerable.Range(1, agents).Select(n => TeamPresets.Agent(n) with { MaxTokens = options.Tokens })],
+        };
+    }
+
+    private static TeamSpec Seeded(TeamSpec team, uint seed) =>
+        team with { Agents = [.. team.Agents.Select((agent, i) => agent with { Sampling = agent.Sampling with { Seed = seed + (uint)i } })] };
+
+    private static async Task<(FinalAnswer? Final, RunFinished Run)> AskAsync(IRunService runs, Case asked, TeamSpec team, CancellationToken cancellationToken)
+    {
+        var id = await runs.StartAsync(new RunRequest { Prompt = asked.Question, Images = [asked.Image], Team = team }, cancellationToken);
+        FinalAnswer? final = null;
+        await foreach (var happened in runs.ReadAsync(id, 0, cancellationToken))
+        {
+            final = happened as FinalAnswer ?? final;
+            if (happened is RunFinished { Outcome: RunOutcome.Failed } failed)
+            {
+                throw new InvalidOperationException($"{team.Strategy} failed on \"{asked.Question}\": {failed.Error}");
+            }
+
+            if (happened is RunFinished run)
+            {
+                return (final, run);
+            }
+        }
+
+        throw new InvalidOperationException("A run's events ended before the run did.");
+    }
+
+    private static IEnumerable<string> Arguments(StrategyBenchOptions options, int port) =>
+    [
+        ChatServer.NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={BenchOptions.InRepository("models", "muse-mini", "muse-mini.gguf")}",
+        $"--Engine:Projector={BenchOptions.InRepository("models", "muse-mini", "muse-mini-mmproj.gguf")}",
+        .. options.Threads is { } threads ? new[] { $"--Engine:Threads={threads}" } : [], "--Logging:LogLevel:Default=Warning", "--Engine:ExitWithParent=true",
+    ];
+}
