@@ -18,7 +18,7 @@ public sealed class TeamsTests(BrowserFixture fixture) : IAsyncLifetime
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
         var page = workbench.Page;
         await page.GetByRole(AriaRole.Link, new() { Name = "Teams" }).ClickAsync();
-        await page.GetByText("New team").ClickAsync();
+        await page.Locator("details.new > summary").ClickAsync();
         await page.Locator("[data-preset='best-of-n']").ClickAsync();
 
         await page.GetByLabel("Name", new() { Exact = true }).First.FillAsync("Two and a judge");
