@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Telemetry;
+using MuseWorkbench.Data;
 using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Engine;
@@ -54,6 +55,7 @@ public static class WebHost
         builder.Services.AddSingleton<Places>();
         builder.AddEngineNode();
         builder.AddImages();
+        builder.Services.AddMuseData(services => services.GetRequiredService<Places>().Data);
         builder.AddRuns();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
