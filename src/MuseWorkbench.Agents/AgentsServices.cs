@@ -4,6 +4,7 @@ using MuseWorkbench.Agents.Conversation;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Agents.Tools;
+using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents;
 
@@ -12,7 +13,8 @@ public static class AgentsServices
 {
     /// <summary>
     /// Adds <see cref="IRunService"/>, the strategies and the tools. The host adds <see cref="Clients.IAgentClients"/>
-    /// (where models are served) and <see cref="Core.IImageStore"/> as singletons.
+    /// (where models are served) and <see cref="IImageStore"/> as singletons, and before this <see cref="IRunStore"/>
+    /// where runs are to be kept.
     /// </summary>
     public static IServiceCollection AddMuseAgents(this IServiceCollection services)
     {
@@ -33,7 +35,9 @@ public static class AgentsServices
         services.TryAddSingleton<ToolBox>();
         services.TryAddSingleton<AgentRunner>();
         services.TryAddSingleton<RunValidator>();
+        services.TryAddSingleton<IRunStore, NoRunStore>();
         services.TryAddSingleton<IRunService, RunService>();
+        services.AddHostedService<RunRecovery>();
         return services;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Telemetry;
+using MuseWorkbench.Data;
 using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Engine;
@@ -55,6 +56,7 @@ public static class WebHost
         builder.Services.AddSingleton<Places>();
         builder.AddEngineNode();
         builder.AddImages();
+        builder.Services.AddMuseData(services => services.GetRequiredService<Places>().Data);
         builder.AddRuns();
         builder.AddTeams();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");

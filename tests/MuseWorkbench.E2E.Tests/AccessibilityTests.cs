@@ -29,6 +29,20 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await workbench.WaitForEndAsync();
         violations.AddRange(await SeriousAsync(workbench.Page, "finished run"));
 
+        await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Replay" }).ClickAsync();
+        await workbench.Page.Keyboard.PressAsync("0");
+        await Expect(workbench.FinalAnswer).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "replay"));
+        var run = workbench.Page.Url.Split('/')[^1];
+
+        await workbench.Page.GotoAsync(new Uri(process.Url, "/runs").ToString());
+        await Expect(workbench.Page.Locator("li.row")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "runs"));
+
+        await workbench.Page.GotoAsync(new Uri(process.Url, $"/compare/{run}/{run}").ToString());
+        await Expect(workbench.Page.Locator("section.side").First).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "compare"));
+
         await workbench.Page.GotoAsync(new Uri(process.Url, "/engine").ToString());
         await Expect(workbench.Page.Locator(".js-plotly-plot").First).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(workbench.Page, "engine"));

@@ -12,6 +12,7 @@ internal sealed partial class Workbench : IAsyncDisposable
     private readonly Process _process;
     private readonly string _data;
     private readonly ConcurrentQueue<string> _output;
+    private bool _dataIsLeft;
 
     private Workbench(Process process, string data, ConcurrentQueue<string> output, Uri url)
     {
@@ -25,9 +26,27 @@ internal sealed partial class Workbench : IAsyncDisposable
 
     public string Output => string.Join('\n', _output);
 
-    public static async Task<Workbench> StartAsync(params string[] arguments)
+    /// <summary>Where it keeps everything.</summary>
+    public string Data => _data;
+
+    public static Task<Workbench> StartAsync(params string[] arguments) => StartOnAsync(Directory.CreateTempSubdirectory("muse-e2e-").FullName, arguments);
+
+    /// <summary>Ends it as a crash would (kill -9), at once.</summary>
+    public async Task KillAsync()
     {
-        var data = Directory.CreateTempSubdirectory("muse-e2e-").FullName;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Starts it again over the data it left.</summary>
+    public async Task<Workbench> StartAgainAsync()
+    {
+        _dataIsLeft = true;
+        return await StartOnAsync(_data);
+    }
+
+    private static async Task<Workbench> StartOnAsync(string data, params string[] arguments)
+    {
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = Repository.Root,
@@ -88,7 +107,10 @@ internal sealed partial class Workbench : IAsyncDisposable
 
         await _process.WaitForExitAsync();
         _process.Dispose();
-        Directory.Delete(_data, recursive: true);
+        if (!_dataIsLeft)
+        {
+            Directory.Delete(_data, recursive: true);
+        }
     }
 
     private static int ParentOf(int pid)

@@ -5,13 +5,29 @@ namespace MuseWorkbench.Agents.Runs;
 /// <summary>Runs, owned by the server: they go on whoever watches. Thread-safe.</summary>
 public interface IRunService
 {
-    /// <summary>Checks a request (its images included), starts the run and returns its id; the run goes on by itself.</summary>
+    /// <summary>
+    /// Checks a request (its images included), starts the run and returns its id once the store has its beginning; the run
+    /// goes on by itself.
+    /// </summary>
     /// <exception cref="RunRejectedException">The request can't be run as asked (no prompt, no agents, unknown strategy, unknown image); nothing was started.</exception>
     Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>The run's events with <see cref="RunEvent.Seq"/> above <paramref name="afterSeq"/>, then each new one as it happens; ends after <see cref="RunFinished"/>.</summary>
-    /// <exception cref="KeyNotFoundException">No such run is held; thrown at the call.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such run; thrown at the first event asked for.</exception>
     IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, CancellationToken cancellationToken);
+
+    /// <summary>Whether there is such a run, at work or kept.</summary>
+    Task<bool> ExistsAsync(Guid runId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes an interrupted run up again as a new segment of it, after a <see cref="RunResumed"/>: agents that had finished
+    /// keep their results, the others begin again from their recorded seed and prompt.
+    /// </summary>
+    /// <exception cref="RunRejectedException">It was not interrupted, or can't be run any more; the message is for the user.</exception>
+    Task ResumeAsync(Guid runId, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a run that is over go from memory; it was deleted.</summary>
+    void Forget(Guid runId);
 
     /// <summary>Stops a run; what was said stays. False where it is unknown or over.</summary>
     bool Stop(Guid runId);
@@ -19,7 +35,7 @@ public interface IRunService
     /// <summary>Stops one agent; the others go on. False where it is unknown or over.</summary>
     bool StopAgent(Guid runId, int agent);
 
-    /// <summary>Runs held, newest first.</summary>
+    /// <summary>Runs held in memory, newest first: those at work and the latest of the others.</summary>
     IReadOnlyList<RunSummary> List();
 }
 

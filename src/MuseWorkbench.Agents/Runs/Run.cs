@@ -12,30 +12,43 @@ internal sealed class Run : IDisposable
 
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
+    private readonly RecordedRun? _before;
     private readonly long _began;
     private AgentTeam? _team;
-    private volatile RunFinished? _finished;
-    private volatile string? _answer;
-    private RunOutcome _stoppedAs = RunOutcome.Stopped;
+    private volatile bool _over;
 
-    public Run(RunRequest request, TimeProvider time)
+    public Run(RunRequest request, TimeProvider time, IRunStore store)
     {
         Request = request;
         _time = time;
         StartedAt = time.GetUtcNow();
         _began = time.GetTimestamp();
         Id = Guid.CreateVersion7(StartedAt);
-        Log = new RunLog(Id, time);
+        Log = new RunLog(Id, time, store);
+    }
+
+    /// <summary>Takes an interrupted run up again.</summary>
+    public Run(Guid id, RecordedRun before, TimeProvider time, IRunStore store)
+    {
+        (Id, Request, StartedAt, _before, _time) = (id, before.Request!, before.StartedAt, before, time);
+        _began = time.GetTimestamp();
+        Log = new RunLog(id, time, store, before.Events);
     }
 
     public Guid Id { get; }
     public RunRequest Request { get; }
     public DateTimeOffset StartedAt { get; }
     public RunLog Log { get; }
-    public bool IsOver => _finished is not null;
+    public bool IsOver => _over;
 
-    public RunSummary Summary =>
-        new(Id, StartedAt, Request.Prompt, Request.Team.Name, Request.Team.Agents.Length, _finished?.Outcome, _answer);
+    public RunSummary Summary
+    {
+        get
+        {
+            var (answer, end) = Log.Shown;
+            return new(Id, StartedAt, Request.Prompt, Request.Team.Name, Request.Team.Agents.Length, end?.Outcome, answer?.Answer);
+        }
+    }
 
     /// <summary>Runs to the end, whatever happens on the way; returns the failure that ended it, if one did.</summary>
     public async Task<Exception?> ExecuteAsync(IStrategy strategy, ImmutableArray<RunImage> images, AgentRunner runner)
@@ -44,13 +57,11 @@ internal sealed class Run : IDisposable
         var seeds = new SeedSource();
         var team = new AgentTeam(Request, Log, seeds.For(Request.Team.Agents[0].Sampling.Seed, 0), RunAgentAsync, _stop.Token);
         Volatile.Write(ref _team, team);
-        Log.Append(new RunStarted { Request = Request });
+        Log.Append(_before is null ? new RunStarted { Request = Request } : new RunResumed { Agents = _before.Unfinished });
         Exception? failure = null;
         try
         {
-            var final = await strategy.RunAsync(team, _stop.Token);
-            _answer = final.Answer;
-            Log.Append(final);
+            Log.Append(await strategy.RunAsync(team, _stop.Token));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -66,23 +77,34 @@ internal sealed class Run : IDisposable
 
         async Task<AgentResult> RunAgentAsync(AgentAssignment assignment, CancellationToken stop)
         {
-            using var journal = new AgentJournal(Log, assignment.Index, _time);
-            var seed = seeds.For(assignment.Spec.Sampling.Seed, assignment.Index);
-            var result = await runner.RunAsync(new AgentWork(Id, assignment, images, seed, journal), stop);
+            var result = _before?.ResultOf(assignment) ?? await WorkAsync(assignment, stop);
             results.Add(result);
             return result;
+        }
+
+        async Task<AgentResult> WorkAsync(AgentAssignment assignment, CancellationToken stop)
+        {
+            using var journal = new AgentJournal(Log, assignment.Index, _time);
+            var seed = _before?.SeedOf(assignment.Index) ?? seeds.For(assignment.Spec.Sampling.Seed, assignment.Index);
+            return await runner.RunAsync(new AgentWork(Id, assignment, images, seed, journal), stop);
         }
     }
 
     /// <summary>Stops the run; false where it is over.</summary>
-    public bool Stop(RunOutcome asOutcome = RunOutcome.Stopped)
+    public bool Stop()
     {
         if (IsOver)
             return false;
-        _stoppedAs = asOutcome;
         // Waiting agents go on elsewhere, not on the thread of whoever pressed stop.
         _ = _stop.CancelAsync();
         return true;
+    }
+
+    /// <summary>Cuts the run off as a crash would: agents at work are left unfinished, so that they can be taken up again.</summary>
+    public void Interrupt()
+    {
+        Log.Append(new RecordedRun(Log.Events).Interrupted());
+        Stop();
     }
 
     public bool StopAgent(int index)
@@ -106,17 +128,16 @@ internal sealed class Run : IDisposable
     {
         var stopped = _stop.IsCancellationRequested;
         var error = failure is not null ? Unexpected : stopped ? null : results.CommonFailure;
-        var finished = new RunFinished
-        {
-            Outcome = error is not null ? RunOutcome.Failed : stopped ? _stoppedAs : RunOutcome.Completed,
-            WallClockMs = _time.GetElapsedTime(_began).TotalMilliseconds,
-            TotalTokens = results.TotalTokens,
-            CriticalPathTokens = results.LongestPath,
-            Error = error,
-        };
-        _finished = finished;
+        _over = true;
         // Lets the images' bytes go: a run held for reading needs its events alone.
         Volatile.Write(ref _team, null);
-        Log.Append(finished);
+        Log.Append(new RunFinished
+        {
+            Outcome = error is not null ? RunOutcome.Failed : stopped ? RunOutcome.Stopped : RunOutcome.Completed,
+            WallClockMs = (_before?.WallClockMs ?? 0) + _time.GetElapsedTime(_began).TotalMilliseconds,
+            TotalTokens = (_before?.OpenTokens ?? 0) + results.TotalTokens,
+            CriticalPathTokens = results.LongestPath,
+            Error = error,
+        });
     }
 }

@@ -1,17 +1,21 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using MuseWorkbench.Agents.Conversation;
+using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Agents.Telemetry;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Runs;
 
-/// <summary>Runs in memory: the last <see cref="MaxHeld"/>, and every running one.</summary>
+/// <summary>Runs at work and the last <see cref="MaxHeld"/> in memory; all of them in the store.</summary>
 internal sealed partial class RunService(
-    RunValidator validator, AgentRunner runner, TimeProvider time, ILogger<RunService> logger) : IRunService, IAsyncDisposable
+    RunValidator validator, AgentRunner runner, IRunStore store, TimeProvider time, ILogger<RunService> logger) : IRunService, IAsyncDisposable
 {
-    /// <summary>Finished runs beyond this many are forgotten, oldest first.</summary>
+    /// <summary>Finished runs beyond this many are read from the store, oldest first.</summary>
     public const int MaxHeld = 200;
 
+    private const int ReadAtOnce = 512;
     private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(5);
     private readonly Lock _lock = new();
     // In order of start.
@@ -21,28 +25,52 @@ internal sealed partial class RunService(
     public async Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
     {
         var (strategy, images) = await validator.CheckAsync(request, cancellationToken);
-        var run = new Run(request with { Images = request.Images.IsDefault ? [] : request.Images, Prompt = request.Prompt ?? "" }, time);
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            _runs.Add(run.Id, (run, Task.Run(ExecuteAsync, CancellationToken.None)));
-            Forget();
-        }
+        var run = new Run(request with { Images = request.Images.IsDefault ? [] : request.Images, Prompt = request.Prompt ?? "" }, time, store);
+        Begin(run, strategy, images);
+        await run.Log.FirstShown;
         return run.Id;
+    }
 
-        async Task ExecuteAsync()
+    public async Task ResumeAsync(Guid runId, CancellationToken cancellationToken = default)
+    {
+        var before = new RecordedRun(await store.ContainsAsync(runId, cancellationToken) ? await ReadStoredAsync(runId, cancellationToken) : []);
+        if (!before.CanResume)
+            throw new RunRejectedException("Only a run that was interrupted can be taken up again.");
+        var (strategy, images) = await validator.CheckAsync(before.Request!, cancellationToken);
+        Begin(new Run(runId, before, time, store), strategy, images);
+    }
+
+    public async IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (Find(runId) is { } run)
         {
-            using var span = WorkSpan.OfRun(run.Id, run.Request.Team, time);
-            LogStarted(run.Id, run.Request.Team.Agents.Length);
-            if (await run.ExecuteAsync(strategy, images, runner) is { } failure)
-                LogFailed(failure, run.Id);
-            span.Ended(run.Summary.Outcome);
-            LogFinished(run.Id, run.Summary.Outcome);
+            await foreach (var e in run.Log.ReadAsync(afterSeq, cancellationToken))
+                yield return e;
+            yield break;
+        }
+        if (!await store.ContainsAsync(runId, cancellationToken))
+            throw new KeyNotFoundException($"There is no run {runId}.");
+        for (var next = afterSeq; await store.ReadAsync(runId, next, ReadAtOnce, cancellationToken) is { Count: > 0 } events; next = events[^1].Seq)
+        {
+            foreach (var e in events)
+                yield return e;
         }
     }
 
-    public IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, CancellationToken cancellationToken) =>
-        (Find(runId) ?? throw new KeyNotFoundException($"There is no run {runId}.")).Log.ReadAsync(afterSeq, cancellationToken);
+    public async Task<bool> ExistsAsync(Guid runId, CancellationToken cancellationToken = default) =>
+        Find(runId) is not null || await store.ContainsAsync(runId, cancellationToken);
+
+    public void Forget(Guid runId)
+    {
+        lock (_lock)
+        {
+            if (_runs.TryGetValue(runId, out var held) && held.Execution.IsCompleted)
+            {
+                _runs.Remove(runId);
+                held.Run.Dispose();
+            }
+        }
+    }
 
     public bool Stop(Guid runId) => Find(runId)?.Stop() ?? false;
 
@@ -61,11 +89,46 @@ internal sealed partial class RunService(
         lock (_lock)
         {
             _closed = true;
-            foreach (var (run, _) in _runs.Values)
-                run.Stop(RunOutcome.Interrupted);
+            foreach (var (run, execution) in _runs.Values)
+            {
+                if (!execution.IsCompleted)
+                    run.Interrupt();
+            }
             running = [.. _runs.Values.Select(r => r.Execution)];
         }
         await Task.WhenAny(Task.WhenAll(running), Task.Delay(s_closingTime, time));
+    }
+
+    private void Begin(Run run, IStrategy strategy, ImmutableArray<RunImage> images)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_runs.TryGetValue(run.Id, out var held) && !held.Run.IsOver)
+                throw new RunRejectedException("The run has been taken up again already.");
+            _runs.Remove(run.Id);
+            _runs.Add(run.Id, (run, Task.Run(() => ExecuteAsync(run, strategy, images), CancellationToken.None)));
+            Forget();
+        }
+    }
+
+    private async Task ExecuteAsync(Run run, IStrategy strategy, ImmutableArray<RunImage> images)
+    {
+        using var span = WorkSpan.OfRun(run.Id, run.Request.Team, time);
+        LogStarted(run.Id, run.Request.Team.Agents.Length);
+        if (await run.ExecuteAsync(strategy, images, runner) is { } failure)
+            LogFailed(failure, run.Id);
+        var outcome = run.Log.End?.Outcome;
+        span.Ended(outcome);
+        LogFinished(run.Id, outcome);
+    }
+
+    private async Task<List<RunEvent>> ReadStoredAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        List<RunEvent> events = [];
+        while (await store.ReadAsync(runId, events.Count == 0 ? 0 : events[^1].Seq, ReadAtOnce, cancellationToken) is { Count: > 0 } more)
+            events.AddRange(more);
+        return events;
     }
 
     private Run? Find(Guid runId)

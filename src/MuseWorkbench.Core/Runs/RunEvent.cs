@@ -22,6 +22,7 @@ namespace MuseWorkbench.Core;
 [JsonDerivedType(typeof(VoteChanged), "vote.changed")]
 [JsonDerivedType(typeof(FinalAnswer), "final.answer")]
 [JsonDerivedType(typeof(RunFinished), "run.finished")]
+[JsonDerivedType(typeof(RunResumed), "run.resumed")]
 public abstract record RunEvent
 {
     public Guid RunId { get; init; }
@@ -282,4 +283,14 @@ public sealed record RunFinished : RunEvent
     public required int CriticalPathTokens { get; init; }
     /// <summary>Why it failed, in words for the reader. A run fails where every agent did, or where its strategy broke.</summary>
     public string? Error { get; init; }
+}
+
+/// <summary>
+/// An interrupted run goes on, after its <see cref="RunFinished"/>: a new segment. Agents that had finished keep their
+/// results; the others begin again from their seed and prompt.
+/// </summary>
+public sealed record RunResumed : RunEvent
+{
+    /// <summary>Indices of the team's agents that begin again.</summary>
+    public required ImmutableArray<int> Agents { get; init; }
 }

@@ -12,7 +12,7 @@ public sealed class AgentJournalTests : IDisposable
 
     public AgentJournalTests()
     {
-        _log = new RunLog(Guid.NewGuid(), _time);
+        _log = new RunLog(Guid.NewGuid(), _time, new NoRunStore());
         _journal = new AgentJournal(_log, 3, _time);
     }
 

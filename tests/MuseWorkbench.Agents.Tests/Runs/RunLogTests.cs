@@ -8,10 +8,60 @@ public class RunLogTests
     private readonly Guid _run = Guid.NewGuid();
 
     [Fact]
+    public async Task Append_StoreSlow_ShownOnceSavedAndAskedForOnce()
+    {
+        var store = new SlowStore();
+        var log = new RunLog(_run, TimeProvider.System, store);
+        log.Append(new AgentQueued { Agent = 0 });
+        log.Append(new AgentQueued { Agent = 1 });
+        log.Append(Finished());
+        var reading = ReadAsync(log, 0);
+
+        Assert.Same(log, Assert.Single(store.Notified));
+        Assert.Equal([1, 2, 3], log.TakeUnsaved().Select(e => e.Seq));
+        Assert.False(log.FirstShown.IsCompleted);
+        log.Saved(2);
+        Assert.True(log.FirstShown.IsCompleted);
+        Assert.Null(log.Shown.End);
+        Assert.False(reading.IsCompleted);
+        Assert.Equal([3], log.TakeUnsaved().Select(e => e.Seq));
+        log.Saved(3);
+
+        Assert.NotNull(log.Shown.End);
+        Assert.Equal([1, 2, 3], (await reading).Select(e => e.Seq));
+    }
+
+    [Fact]
+    public void Append_StoreFailing_ShownAtOnceUntilItSavesAgain()
+    {
+        var log = new RunLog(_run, TimeProvider.System, new SlowStore());
+        log.NotSaved();
+        log.Append(new FinalAnswer { Outcome = FinalOutcome.Single, Answer = "3", Options = [], Agreement = 1 });
+        Assert.Equal("3", log.Shown.Answer?.Answer);
+        log.Saved(1);
+        log.Append(Finished());
+        Assert.Null(log.Shown.End);
+    }
+
+    [Fact]
+    public async Task Append_AfterEarlierSegments_NumbersGoOn()
+    {
+        var first = new RunLog(_run, TimeProvider.System, new NoRunStore());
+        first.Append(new AgentQueued { Agent = 0 });
+        first.Append(Finished());
+        var second = new RunLog(_run, TimeProvider.System, new NoRunStore(), first.Events);
+        Assert.True(second.Append(new RunResumed { Agents = [0] }));
+        second.Append(Finished());
+        Assert.False(second.Append(new AgentQueued { Agent = 0 }));
+
+        Assert.Equal([1, 2, 3, 4], (await ReadAsync(second, 0)).Select(e => e.Seq));
+    }
+
+    [Fact]
     public async Task Read_ManyWritersManyReaders_EachSeesAllInOrder()
     {
         const int Writers = 16, Each = 500;
-        var log = new RunLog(_run, TimeProvider.System);
+        var log = new RunLog(_run, TimeProvider.System, new NoRunStore());
         var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReadAsync(log, 0))).ToArray();
 
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(agent => Task.Run(() =>
@@ -32,7 +82,7 @@ public class RunLogTests
     [Fact]
     public async Task Read_AfterSeq_ResumesThere()
     {
-        var log = new RunLog(_run, TimeProvider.System);
+        var log = new RunLog(_run, TimeProvider.System, new NoRunStore());
         for (var i = 0; i < 1000; i++)
             log.Append(new AgentQueued { Agent = i });
         log.Append(Finished());
@@ -46,7 +96,7 @@ public class RunLogTests
     [Fact]
     public async Task Append_AfterFinish_Dropped()
     {
-        var log = new RunLog(_run, TimeProvider.System);
+        var log = new RunLog(_run, TimeProvider.System, new NoRunStore());
         log.Append(Finished());
         log.Append(new AgentQueued { Agent = 0 });
 
@@ -56,7 +106,7 @@ public class RunLogTests
     [Fact]
     public async Task Read_Cancelled_Throws()
     {
-        var log = new RunLog(_run, TimeProvider.System);
+        var log = new RunLog(_run, TimeProvider.System, new NoRunStore());
         using var stop = new CancellationTokenSource();
         await using var reader = log.ReadAsync(0, stop.Token).GetAsyncEnumerator(stop.Token);
         var next = reader.MoveNextAsync();
@@ -71,4 +121,27 @@ public class RunLogTests
 
     private static RunFinished Finished() =>
         new() { Outcome = RunOutcome.Completed, WallClockMs = 1, TotalTokens = 0, CriticalPathTokens = 0 };
+
+    private sealed class SlowStore : IRunStore
+    {
+        public List<IUnsavedEvents> Notified { get; } = [];
+
+        public RunStoreStatus Status { get; } = new(true);
+
+        public event Action? StatusChanged
+        {
+            add { }
+            remove { }
+        }
+
+        public void Notify(IUnsavedEvents run) => Notified.Add(run);
+
+        public Task AppendAsync(IReadOnlyList<RunEvent> events, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<RunEvent>> ReadAsync(Guid runId, long afterSeq, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> ContainsAsync(Guid runId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Guid>> FindOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
 }

@@ -314,7 +314,7 @@ public class RunServiceTests
 
         Assert.Equal((200, "q201", "3", RunOutcome.Completed), (held.Count, held[0].Prompt, held[0].Answer, held[0].Outcome));
         Assert.Equal((running, null), (held[^1].RunId, held[^1].Outcome));
-        Assert.Throws<KeyNotFoundException>(() => bench.Runs.ReadAsync(ids[0], 0, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<KeyNotFoundException>(() => bench.ReadAllAsync(ids[0]));
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> Broken()

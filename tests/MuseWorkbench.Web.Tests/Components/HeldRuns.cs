@@ -10,6 +10,12 @@ internal sealed class HeldRuns(params RunSummary[] runs) : IRunService
 
     public IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, CancellationToken cancellationToken) => throw new KeyNotFoundException();
 
+    public Task<bool> ExistsAsync(Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task ResumeAsync(Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public void Forget(Guid runId) => throw new NotSupportedException();
+
     public bool Stop(Guid runId) => false;
 
     public bool StopAgent(Guid runId, int agent) => false;

@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Workbench;
 
@@ -52,29 +50,5 @@ public sealed class RunFollowerTests
             Assert.True(DateTime.UtcNow < deadline, "It did not happen within ten seconds.");
             await Task.Yield();
         }
-    }
-
-    private sealed class ScriptedRuns : IRunService
-    {
-        public Channel<RunEvent> Events { get; } = Channel.CreateUnbounded<RunEvent>();
-        public TaskCompletionSource Drained { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public async IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await foreach (var e in Events.Reader.ReadAllAsync(cancellationToken))
-            {
-                yield return e;
-            }
-
-            Drained.SetResult();
-        }
-
-        public bool Stop(Guid runId) => false;
-
-        public bool StopAgent(Guid runId, int agent) => false;
-
-        public IReadOnlyList<RunSummary> List() => [];
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.SignalR;
 using MuseWorkbench.Agents;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Runs.Export;
 
 namespace MuseWorkbench.Web.Features.Runs;
 
@@ -20,6 +21,9 @@ internal static class RunEndpoints
     {
         builder.Services.AddMuseAgents();
         builder.Services.AddSingleton<RunIntake>();
+        builder.Services.AddSingleton<RunListing>();
+        builder.Services.AddSingleton<RunExport>();
+        builder.Services.AddSingleton<RunImport>();
         builder.Services.AddSignalR().AddJsonProtocol(json => MuseJson.Configure(json.PayloadSerializerOptions));
         builder.Services.Configure<HubOptions<RunsHub>>(hub =>
         {
@@ -32,10 +36,13 @@ internal static class RunEndpoints
     {
         app.MapHub<RunsHub>("/hubs/runs");
         var api = app.MapGroup("/api/runs");
-        api.MapGet("", ([FromServices] IRunService runs) => Results.Json(runs.List(), MuseJson.Options));
+        api.MapGet("", async ([FromServices] RunListing listing, CancellationToken cancellationToken) =>
+            Results.Json(await listing.ListAsync(RunListing.Most, cancellationToken), MuseJson.Options));
         api.MapPost("", StartAsync);
         api.MapGet("{runId:guid}/events", Events);
         api.MapPost("{runId:guid}/stop", (Guid runId, [FromServices] IRunService runs) => runs.Stop(runId) ? Results.NoContent() : NotFound());
+        api.MapPost("{runId:guid}/resume", ResumeAsync);
+        api.MapExports();
     }
 
     private static async Task<IResult> StartAsync(HttpRequest request, [FromServices] RunIntake intake, CancellationToken cancellationToken)
@@ -65,11 +72,24 @@ internal static class RunEndpoints
         }
     }
 
+    private static async Task<IResult> ResumeAsync(Guid runId, [FromServices] IRunService runs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await runs.ResumeAsync(runId, cancellationToken);
+            return Results.NoContent();
+        }
+        catch (RunRejectedException e)
+        {
+            return ApiError.Result(StatusCodes.Status409Conflict, "run_rejected", e.Message);
+        }
+    }
+
     /// <summary>Server-sent events, each with its number as id: a browser's EventSource goes on from the last by itself.</summary>
-    private static IResult Events(
+    private static async Task<IResult> Events(
         HttpContext context, Guid runId, long? after, [FromHeader(Name = "Last-Event-ID")] string? last, [FromServices] IRunService runs)
     {
-        if (runs.List().All(run => run.RunId != runId))
+        if (!await runs.ExistsAsync(runId, context.RequestAborted))
         {
             return NotFound();
         }

@@ -7,7 +7,7 @@ using MuseWorkbench.Core;
 namespace MuseWorkbench.Web.Features.Runs;
 
 /// <summary>Runs for outside clients, <c>/hubs/runs</c>; message shapes in docs/hub.md. Errors are sentences.</summary>
-internal sealed class RunsHub(IRunService runs, RunIntake intake) : Hub
+internal sealed class RunsHub(IRunService runs, RunIntake intake, RunListing listing) : Hub
 {
     /// <summary>Starts a run and returns its id.</summary>
     public async Task<Guid> Start(JsonElement request)
@@ -25,7 +25,12 @@ internal sealed class RunsHub(IRunService runs, RunIntake intake) : Hub
     /// <summary>Streams the run's events after <paramref name="afterSeq"/>, ends after the run's last.</summary>
     public async IAsyncEnumerable<JsonElement> Subscribe(Guid runId, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var item in Read(runId, afterSeq, cancellationToken))
+        if (!await runs.ExistsAsync(runId, cancellationToken))
+        {
+            throw new HubException("There is no such run.");
+        }
+
+        await foreach (var item in runs.ReadAsync(runId, afterSeq, cancellationToken))
         {
             // Written by its declared type, which carries the "type" tag; the hub would use the event's own.
             yield return JsonSerializer.SerializeToElement(item, MuseJson.Options);
@@ -38,18 +43,19 @@ internal sealed class RunsHub(IRunService runs, RunIntake intake) : Hub
     /// <summary>Stops one agent; false where it is unknown or over.</summary>
     public bool StopAgent(Guid runId, int agent) => runs.StopAgent(runId, agent);
 
-    /// <summary>Runs held, newest first.</summary>
-    public IReadOnlyList<RunSummary> List() => runs.List();
-
-    private IAsyncEnumerable<RunEvent> Read(Guid runId, long afterSeq, CancellationToken cancellationToken)
+    /// <summary>Takes an interrupted run up again.</summary>
+    public async Task Resume(Guid runId)
     {
         try
         {
-            return runs.ReadAsync(runId, afterSeq, cancellationToken);
+            await runs.ResumeAsync(runId, Context.ConnectionAborted);
         }
-        catch (KeyNotFoundException)
+        catch (RunRejectedException e)
         {
-            throw new HubException("There is no such run.");
+            throw new HubException(e.Message);
         }
     }
+
+    /// <summary>The latest runs, newest first.</summary>
+    public Task<IReadOnlyList<RunSummary>> List() => listing.ListAsync(RunListing.Most, Context.ConnectionAborted);
 }

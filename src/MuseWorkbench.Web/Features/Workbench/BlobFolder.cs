@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using MuseWorkbench.Data.Storage;
 using MuseWorkbench.Web.Hosting;
 
 namespace MuseWorkbench.Web.Features.Workbench;
@@ -38,27 +39,9 @@ internal sealed partial class BlobFolder(Places places, string name)
     {
         var path = PathOf(sha256);
         places.DataFolder(Path.Combine(name, sha256[..2]));
-        WriteWhole(path, bytes);
-        WriteWhole(path + RecordSuffix, record);
-    }
-
-    private static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
-    {
-        var part = $"{path}.{Guid.NewGuid():N}.part";
-        try
-        {
-            using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write))
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(part, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(part);
-        }
+        DurableFile.FlushFolder(Path.Combine(places.Data, name)); // the folder may be new
+        DurableFile.Write(path, bytes);
+        DurableFile.Write(path + RecordSuffix, record);
     }
 
     [GeneratedRegex(@"\A[0-9a-f]{64}\z")]

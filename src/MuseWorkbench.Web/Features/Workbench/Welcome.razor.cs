@@ -14,13 +14,4 @@ public sealed partial class Welcome
     [Parameter] public EventCallback<SampleScene> OnSample { get; set; }
 
     private string Ready => Model.Agents == 1 ? "One agent is ready." : $"{Model.Agents} agents are ready.";
-
-    private static string Outcome(RunSummary run) => run.Outcome switch
-    {
-        null => "running",
-        RunOutcome.Completed => "done",
-        RunOutcome.Stopped => "stopped",
-        RunOutcome.Interrupted => "interrupted",
-        _ => "failed",
-    };
 }

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Runs;
+using MuseWorkbench.Web.Features.Runs.Replay;
 using MuseWorkbench.Web.Features.Workbench.Compose;
 using MuseWorkbench.Web.Features.Workbench.State;
 using MuseWorkbench.Web.Shared;
@@ -14,8 +16,12 @@ namespace MuseWorkbench.Web.Features.Workbench;
 /// </summary>
 public sealed partial class WorkbenchPage : IAsyncDisposable
 {
+    /// <summary>How many runs the first page offers to return to.</summary>
+    private const int RecentRuns = 6;
+
     private readonly ComposerModel _model = new();
     private RunViewModel? _run;
+    private ReplayModel? _replay;
     private IReadOnlyList<RunSummary> _recent = [];
     private CancellationTokenSource? _following;
     private DotNetObjectReference<WorkbenchPage>? _self;
@@ -24,9 +30,10 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     private string _announcement = "";
     private int? _focused;
     private Guid? _usedTeam;
-    private bool _missing, _stopping, _starting, _disposed;
+    private bool _missing, _stopping, _starting, _resuming, _disposed;
 
     [Inject] public required IRunService Runs { get; init; }
+    [Inject] internal RunListing Listing { get; init; } = null!;
     [Inject] public required IImageLibrary Library { get; init; }
     [Inject] public required ITeamStore Teams { get; init; }
     [Inject] public required NavigationManager Navigation { get; init; }
@@ -38,6 +45,9 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
 
     /// <summary>The kept team to ask with.</summary>
     [SupplyParameterFromQuery(Name = "team")] public Guid? TeamId { get; set; }
+
+    /// <summary>The run, or a moment of its replay.</summary>
+    private RunViewModel? Shown => _replay?.View ?? _run;
 
     private string Title => _run switch
     {
@@ -119,7 +129,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         _self?.Dispose();
     }
 
-    protected override void OnParametersSet()
+    protected override async Task OnParametersSetAsync()
     {
         if (RunId is { } runId)
         {
@@ -131,7 +141,8 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         else
         {
             _following?.Cancel();
-            (_run, _missing, _focused, _stopping, _recent) = (null, false, null, false, Runs.List());
+            (_run, _replay, _missing, _focused, _stopping) = (null, null, false, null, false);
+            _recent = await Listing.ListAsync(RecentRuns, CancellationToken.None);
         }
     }
 
@@ -171,7 +182,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         _following?.Cancel();
         _following = new CancellationTokenSource();
         var run = new RunViewModel(runId);
-        (_run, _missing, _focused, _stopping) = (run, false, null, false);
+        (_run, _replay, _missing, _focused, _stopping) = (run, null, false, null, false);
         _ = FollowAsync(run, _following.Token);
     }
 
@@ -179,7 +190,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     {
         try
         {
-            await new RunFollower(Runs, Time).FollowAsync(run.RunId, 0, batch => InvokeAsync(() => Show(run, batch)), cancellationToken);
+            await new RunFollower(Runs, Time).FollowAsync(run.RunId, run.LastSeq, batch => InvokeAsync(() => Show(run, batch)), cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -225,6 +236,54 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
 
         _stopping &= run.IsRunning;
         StateHasChanged();
+    }
+
+    private async Task ReplayAsync()
+    {
+        if (_run is not { } run)
+        {
+            return;
+        }
+
+        var events = new List<RunEvent>();
+        await foreach (var e in Runs.ReadAsync(run.RunId, 0, CancellationToken.None))
+        {
+            events.Add(e);
+        }
+
+        if (_run == run && events.Count > 0)
+        {
+            _replay = new ReplayModel(events);
+            _replay.Play();
+        }
+    }
+
+    private async Task ResumeAsync()
+    {
+        if (_run is not { IsRunning: false } run || _resuming)
+        {
+            return;
+        }
+
+        _resuming = true;
+        try
+        {
+            await Runs.ResumeAsync(run.RunId);
+            if (_run == run)
+            {
+                _replay = null;
+                _following = new CancellationTokenSource();
+                _ = FollowAsync(run, _following.Token);
+            }
+        }
+        catch (RunRejectedException e)
+        {
+            _model.Notice = e.Message;
+        }
+        finally
+        {
+            _resuming = false;
+        }
     }
 
     private void StopAgent(int agent)

@@ -13,7 +13,7 @@ public sealed partial class Elapsed : IDisposable
     [Parameter, EditorRequired] public required RunViewModel Run { get; set; }
 
     private string Value => Run.Finished is { } finished ? Fmt.Ms(finished.WallClockMs)
-        : Run.StartedAt is { } started ? Fmt.Ms((Time.GetUtcNow() - started).TotalMilliseconds)
+        : Run.StartedAt is { } started ? Fmt.Ms(((Run.AsOf ?? (Time.GetUtcNow() - Run.Pause)) - started).TotalMilliseconds)
         : "–";
 
     public void Dispose() => _timer?.Dispose();

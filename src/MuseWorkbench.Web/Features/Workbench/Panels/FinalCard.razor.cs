@@ -11,7 +11,7 @@ public sealed partial class FinalCard : LiveComponent
     [Parameter, EditorRequired] public required RunViewModel Run { get; set; }
 
     // Token counts tick with the text; twenty tokens more are worth a render, one is not.
-    protected override object Stamp => (Run.RunId, Run.VoteVersion, Run.TotalTokens / 20, Run.Agents.Length);
+    protected override object Stamp => (Run, Run.VoteVersion, Run.TotalTokens / 20, Run.Agents.Length);
 
     private string Answer => Run.Final is { } final
         ? final.Answer

@@ -11,7 +11,7 @@ public sealed partial class Timeline : LiveComponent
     [Parameter] public bool Folded { get; set; }
 
     // Five times a second is often enough for lanes.
-    protected override object Stamp => (Run.RunId, Run.LastAt.UtcTicks / (TimeSpan.TicksPerMillisecond * 200), Run.Finished is null, Run.Agents.Length);
+    protected override object Stamp => (Run.RunId, (Run.AsOf ?? Run.LastAt).UtcTicks / (TimeSpan.TicksPerMillisecond * 200), Run.Finished is null, Run.Agents.Length);
 
     private TimelineModel Model { get; set; } = TimelineModel.Empty;
 

@@ -18,8 +18,9 @@ public sealed record TimelineModel(double SpanMs, ImmutableArray<TimelineLane> L
         }
 
         // The end the engine measured may lie a little before the last event; no lane may leave the axis.
-        var span = Math.Max((run.LastAt - start).TotalMilliseconds, 1);
-        return new TimelineModel(span, [.. run.Agents.Select(agent => Lane(agent, start, run.LastAt, span))]);
+        var now = run.AsOf ?? run.LastAt;
+        var span = Math.Max((now - start).TotalMilliseconds, 1);
+        return new TimelineModel(span, [.. run.Agents.Select(agent => Lane(agent, start, now, span))]);
     }
 
     private static TimelineLane Lane(AgentViewModel agent, DateTimeOffset start, DateTimeOffset now, double span)

@@ -10,6 +10,7 @@ public enum AgentPhase { Waiting, Queued, Prefilling, Thinking, Tool, Answering,
 public sealed class AgentViewModel(int index, AgentSpec spec)
 {
     private readonly List<ToolSpan> _toolSpans = [];
+    private readonly List<string> _earlier = [];
 
     /// <summary>From 0; the reader sees <see cref="Number"/>.</summary>
     public int Index { get; } = index;
@@ -30,8 +31,10 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public string Name { get; private set; } = spec.Name;
     public uint? Seed { get; private set; } = spec.Sampling.Seed;
     public AgentPhase Phase { get; private set; }
-    public TextFlow Reasoning { get; } = new();
-    public TextFlow Answer { get; } = new();
+    public TextFlow Reasoning { get; private set; } = new();
+    public TextFlow Answer { get; private set; } = new();
+    /// <summary>What it had said in segments that were cut off, before it began again.</summary>
+    public IReadOnlyList<string> Earlier => _earlier;
     /// <summary>The answer as counted, once finished; null before.</summary>
     public string? FinalAnswer { get; private set; }
     public string? Error { get; private set; }
@@ -126,6 +129,22 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
             Version++;
             (Phase, FinishedAt) = (AgentPhase.Stopped, at);
         }
+    }
+
+    /// <summary>The run is taken up again and this agent begins anew, under the same seed.</summary>
+    internal void Restart()
+    {
+        Version++;
+        var said = $"{Reasoning}\n{Answer}".Trim();
+        if (said.Length > 0)
+        {
+            _earlier.Add(said);
+        }
+
+        (Reasoning, Answer, Phase, FinalAnswer, Error) = (new TextFlow(), new TextFlow(), AgentPhase.Waiting, null, null);
+        (Tokens, Usage, Timings, Prefill) = (0, null, null, null);
+        (StartedAt, PrefillAt, FirstTokenAt, AnswerAt, LastTokenAt, FinishedAt) = (null, null, null, null, null, null);
+        _toolSpans.Clear();
     }
 
     private void Enter(AgentPhase phase)

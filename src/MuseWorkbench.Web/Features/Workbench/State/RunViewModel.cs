@@ -24,7 +24,11 @@ public sealed class RunViewModel(Guid runId)
     public DateTimeOffset? StartedAt { get; private set; }
     public DateTimeOffset LastAt { get; private set; }
     public long LastSeq { get; private set; }
-    public RegionClusters Clusters { get; } = new();
+    /// <summary>Time between segments, left out of every time here: a run that was resumed the next day did not take a day.</summary>
+    public TimeSpan Pause { get; private set; }
+    /// <summary>In a replay, the moment it shows; null where the run is as it is now.</summary>
+    public DateTimeOffset? AsOf { get; set; }
+    public RegionClusters Clusters { get; private set; } = new();
     public IReadOnlyList<RegionMark> Marks => _marks;
     /// <summary>Grows with every event.</summary>
     public long Version { get; private set; }
@@ -60,6 +64,16 @@ public sealed class RunViewModel(Guid runId)
             return;
         }
 
+        if (e is RunResumed && LastSeq > 0)
+        {
+            Pause = e.At - LastAt;
+        }
+
+        if (Pause != TimeSpan.Zero)
+        {
+            e = e with { At = e.At - Pause };
+        }
+
         (LastSeq, LastAt) = (e.Seq, e.At);
         Version++;
         switch (e)
@@ -82,6 +96,9 @@ public sealed class RunViewModel(Guid runId)
                 break;
             case RunFinished finished:
                 End(finished);
+                break;
+            case RunResumed resumed:
+                Resume(resumed);
                 break;
         }
     }
@@ -167,6 +184,28 @@ public sealed class RunViewModel(Guid runId)
                 _ => $"Run failed: {finished.Error}",
             });
         }
+    }
+
+    private void Resume(RunResumed resumed)
+    {
+        var again = Agents.Where(agent => resumed.Agents.Contains(agent.Index)).ToArray();
+        foreach (var agent in again)
+        {
+            agent.Restart();
+        }
+
+        // What they had named goes with what they had said.
+        _marks.RemoveAll(mark => resumed.Agents.Contains(mark.Agent));
+        Clusters = new RegionClusters();
+        foreach (var mark in _marks)
+        {
+            Clusters.Add(mark);
+        }
+
+        (Finished, Final, Open) = (null, null, again.Length);
+        OverlayVersion++;
+        VoteVersion++;
+        Announce(again.Length == 1 ? "Run resumed with one agent." : $"Run resumed with {again.Length} agents.");
     }
 
     private void Announce(string text) => _announcements.Add(text);

@@ -1,0 +1,67 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using MuseWorkbench.Core;
+using MuseWorkbench.Data.Runs;
+
+namespace MuseWorkbench.Data.Storage;
+
+/// <summary>Runs and their events. Nothing here is one database's own: dates are whole numbers, the rest text and numbers.</summary>
+internal abstract class RunDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<StoredRun> Runs => Set<StoredRun>();
+    public DbSet<StoredEvent> Events => Set<StoredEvent>();
+    public DbSet<StoredTag> Tags => Set<StoredTag>();
+    public DbSet<StoredImage> Images => Set<StoredImage>();
+
+    // Ticks: comparable in every database, and an event reads back exactly as it was shown.
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<StoredRun>(run =>
+        {
+            run.ToTable("runs");
+            run.HasKey(r => r.Id);
+            run.Property(r => r.Outcome).HasConversion<string>().HasMaxLength(16);
+            run.HasIndex(r => r.StartedAt);
+            run.HasIndex(r => r.Outcome);
+            run.HasIndex(r => r.TeamName);
+            run.HasMany(r => r.Tags).WithOne().HasForeignKey(t => t.RunId).OnDelete(DeleteBehavior.Cascade);
+            run.HasMany(r => r.Images).WithOne().HasForeignKey(i => i.RunId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<StoredEvent>(e =>
+        {
+            e.ToTable("run_events");
+            e.HasKey(x => new { x.RunId, x.Seq });
+            e.HasOne<StoredRun>().WithMany().HasForeignKey(x => x.RunId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<StoredTag>(tag =>
+        {
+            tag.ToTable("run_tags");
+            tag.HasKey(t => new { t.RunId, t.Tag });
+            tag.HasIndex(t => t.Tag);
+        });
+        modelBuilder.Entity<StoredImage>(image =>
+        {
+            image.ToTable("run_images");
+            image.HasKey(i => new { i.RunId, i.Ordinal });
+            image.HasIndex(i => i.Sha256);
+        });
+    }
+
+    private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}
+
+/// <summary>The same in SQLite; migrations are per database.</summary>
+internal sealed class SqliteRunDbContext(DbContextOptions<SqliteRunDbContext> options) : RunDbContext(options)
+{
+    /// <param name="path">The file.</param>
+    /// <param name="maxPages">Most pages it may grow to; null for as many as the disk holds.</param>
+    public static DbContextOptions<SqliteRunDbContext> OptionsFor(string path, int? maxPages = null) =>
+        new DbContextOptionsBuilder<SqliteRunDbContext>()
+            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = 5 }.ToString())
+            .AddInterceptors(new SqlitePragmas(maxPages))
+            .Options;
+}

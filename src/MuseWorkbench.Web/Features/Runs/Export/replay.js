@@ -1,0 +1,170 @@
+'use strict';
+// Replays a run from the events beside it. Everything a run says is written as text, never as markup.
+(() => {
+  const { events, images } = JSON.parse(document.getElementById('run').textContent);
+  const request = events[0].request;
+  const team = request.team.agents;
+
+  // Time between an end and a resumption does not belong to the run; a clock set back does not run backwards.
+  const times = [0];
+  for (let i = 1; i < events.length; i++) {
+    const step = events[i].type === 'run.resumed' ? 0 : Date.parse(events[i].at) - Date.parse(events[i - 1].at);
+    times.push(times[i - 1] + Math.min(Math.max(0, step), 3600e3));
+  }
+  const duration = times[times.length - 1];
+
+  const el = (tag, className, text) => {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const add = (parent, ...children) => { parent.append(...children); return parent; };
+  const colour = agent => `ag${agent % 16 + 1}`;
+  const seconds = ms => ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s`;
+
+  // The page.
+  const app = document.getElementById('app');
+  app.textContent = '';
+  const head = add(el('div', 'head'), el('h1', '', request.prompt),
+    el('span', 'mut', `${request.team.name} · ${team.length} ${team.length === 1 ? 'agent' : 'agents'} · ${new Date(events[0].at).toLocaleString()}`));
+  const play = el('button', 'btn small', 'Play');
+  const slider = el('input');
+  Object.assign(slider, { type: 'range', min: '0', max: String(Math.ceil(duration)), step: '1' });
+  slider.setAttribute('aria-label', 'Moment');
+  const clock = el('output', 'num');
+  const speeds = el('span', 'seg');
+  const bar = add(el('section', 'card bar'), play, clock, slider, speeds);
+  const caption = el('p', 'mut'), answer = el('p', 'answer'), votes = el('p', 'votes');
+  const final = add(el('section', 'card final'), caption, answer, votes);
+  final.setAttribute('aria-label', 'Answer');
+  const side = el('div', 'side');
+  const overlays = request.images.map(image => {
+    const frame = el('div', 'card frame');
+    const bytes = images.find(candidate => candidate.sha256 === image.sha256);
+    const shown = el('img');
+    shown.alt = image.name;
+    shown.width = image.width;
+    shown.height = image.height;
+    if (bytes && /^image\/(png|jpeg|webp)$/.test(bytes.mediaType)) shown.src = `data:${bytes.mediaType};base64,${bytes.data}`;
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    svg.setAttribute('viewBox', '0 0 1 1');
+    svg.setAttribute('preserveAspectRatio', 'none');
+    side.append(add(frame, shown, svg));
+    return svg;
+  });
+  const panels = team.map((spec, agent) => {
+    const chip = el('span', 'chip'), think = el('div', 'think'), ans = el('div', 'ans'), error = el('p', 'error'), foot = el('footer', 'num');
+    think.tabIndex = 0;
+    const root = add(el('article', `card panel ${colour(agent)}`), add(el('header'), el('span', 'dot'), el('b', '', spec.name), chip), think, ans, error, foot);
+    root.dataset.agent = agent;
+    return { root, chip, think, ans, error, foot };
+  });
+  app.append(head, bar, add(el('div', 'cols'), side, add(el('div', 'main'), final, add(el('div', 'panels'), ...panels.map(panel => panel.root)))));
+
+  // The fold: what the run looks like after an event.
+  let next, position = 0, agents, options, said, ended;
+  const fresh = () => ({ phase: 'waiting', parts: [], answer: '', error: '', tokens: 0, regions: [], changed: true });
+  const reset = () => { next = 0; agents = team.map(fresh); options = []; said = null; ended = null; };
+  const apply = e => {
+    const agent = agents[e.agent];
+    if (agent) agent.changed = true;
+    switch (e.type) {
+      case 'agent.queued': if (agent) agent.phase = 'queued'; break;
+      case 'agent.prefilling': if (agent) agent.phase = 'prefill'; break;
+      case 'reasoning.delta':
+        if (!agent) break;
+        if (typeof agent.parts.at(-1) === 'string') agent.parts[agent.parts.length - 1] += e.text; else agent.parts.push(e.text);
+        [agent.phase, agent.tokens] = ['thinking', e.tokens];
+        break;
+      case 'answer.delta': if (agent) [agent.phase, agent.answer, agent.tokens] = ['answering', agent.answer + e.text, e.tokens]; break;
+      case 'tool.called': if (agent) { agent.parts.push({ id: e.callId, text: `${e.tool} ${e.arguments}`, result: '' }); agent.phase = 'tool'; } break;
+      case 'tool.returned': { const call = agent?.parts.findLast(part => part.id === e.callId); if (call) call.result = `${e.isError ? 'failed: ' : '→ '}${e.result}`; break; }
+      case 'region.found': agent?.regions.push(e.region); break;
+      case 'agent.finished':
+        if (agent) Object.assign(agent, { phase: { answered: 'done', lengthLimit: 'budget spent' }[e.outcome] ?? e.outcome, error: e.error ?? '', tokens: e.usage.generatedTokens || agent.tokens });
+        break;
+      case 'vote.changed': options = e.options; break;
+      case 'final.answer': said = e; options = e.options; break;
+      case 'run.finished':
+        ended = e;
+        for (const open of agents) if (!/done|budget|stopped|failed/.test(open.phase)) Object.assign(open, { phase: 'stopped', changed: true });
+        break;
+      case 'run.resumed': [said, ended] = [null, null]; for (const index of e.agents) if (agents[index]) agents[index] = fresh(); break;
+    }
+  };
+
+  const showAgent = (agent, index) => {
+    const { chip, think, ans, error, foot } = panels[index];
+    const end = think.scrollHeight - think.scrollTop - think.clientHeight < 12;
+    think.replaceChildren(...agent.parts.map(part => typeof part === 'string' ? document.createTextNode(part) : el('div', 'call', `${part.text}\n${part.result}`)));
+    if (end) think.scrollTop = think.scrollHeight;
+    chip.textContent = agent.phase;
+    chip.className = `chip ${/done/.test(agent.phase) ? 'ok' : /failed/.test(agent.phase) ? 'bad' : ''}`;
+    ans.textContent = agent.answer;
+    error.textContent = agent.error;
+    foot.textContent = `${agent.tokens} tokens`;
+  };
+  const showBoxes = () => overlays.forEach((svg, image) => svg.replaceChildren(...agents.flatMap((agent, index) =>
+    agent.regions.filter(region => (region.imageIndex ?? 0) === image).map(region => {
+      const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+      for (const [name, value] of [['x', region.x0], ['y', region.y0], ['width', region.x1 - region.x0], ['height', region.y1 - region.y0]]) rect.setAttribute(name, Math.max(0, Number(value)));
+      rect.setAttribute('class', colour(index));
+      const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+      title.textContent = `${region.label} · ${team[index].name}`;
+      return add(rect, title);
+    }))));
+  const show = () => {
+    let boxes = false;
+    agents.forEach((agent, index) => {
+      if (agent.changed) { agent.changed = false; boxes = true; showAgent(agent, index); }
+    });
+    if (boxes) showBoxes();
+    caption.textContent = ended && ended.outcome !== 'completed' ? `Run ${ended.outcome}${ended.error ? `: ${ended.error}` : ''}` : said ? `Final answer · ${said.outcome}` : options.length ? 'Leading answer' : 'Contemplating…';
+    answer.textContent = said ? said.answer : options[0]?.answer ?? '';
+    votes.textContent = options.map(option => `${option.answer || option.normalised}: ${option.agents.length}`).join(' · ');
+    clock.textContent = `${seconds(position)} of ${seconds(duration)}`;
+    slider.value = String(Math.ceil(position));
+    slider.setAttribute('aria-valuetext', seconds(position));
+    document.documentElement.dataset.position = String(Math.round(position));
+  };
+  const seek = to => {
+    to = Math.max(0, Math.min(duration, to));
+    if (to < position) reset();
+    position = to;
+    while (next < events.length && times[next] <= position) apply(events[next++]);
+    show();
+  };
+
+  // Playing.
+  let playing = false, speed = 1, last = 0;
+  const setPlaying = yes => { playing = yes; play.textContent = yes ? 'Pause' : 'Play'; if (yes) { last = performance.now(); requestAnimationFrame(tick); } };
+  const tick = now => {
+    if (!playing) return;
+    seek(position + Math.max(0, now - last) * speed);
+    last = now;
+    if (position >= duration) setPlaying(false); else requestAnimationFrame(tick);
+  };
+  const toggle = () => { if (!playing && position >= duration) seek(0); setPlaying(!playing); };
+  const toEnd = () => { setPlaying(false); seek(duration); };
+  play.addEventListener('click', toggle);
+  slider.addEventListener('input', () => seek(Number(slider.value)));
+  const buttons = [1, 2, 4].map(factor => {
+    const button = el('button', '', `${factor}×`);
+    button.addEventListener('click', () => setSpeed(factor));
+    return button;
+  });
+  const setSpeed = factor => { speed = factor; buttons.forEach((button, i) => button.setAttribute('aria-pressed', String([1, 2, 4][i] === factor))); };
+  const instant = el('button', '', 'Instant');
+  instant.addEventListener('click', toEnd);
+  speeds.append(...buttons, instant);
+  document.addEventListener('keydown', e => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === 'k') toggle();
+    else if (e.key === '0') toEnd();
+    else if (['1', '2', '4'].includes(e.key)) setSpeed(Number(e.key));
+  });
+  setSpeed(1);
+  reset();
+  seek(duration);
+})();

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using MuseWorkbench.Agents;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Runs;
+using MuseWorkbench.Core;
+using MuseWorkbench.Data.Runs;
+using MuseWorkbench.Data.Storage;
+
+namespace MuseWorkbench.Data.Tests.Kit;
+
+/// <summary>Store and runs as a host composes them, over a real file in a folder, and a scripted model.</summary>
+internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly IChatClient _client;
+
+    private StoreBench(string folder, IChatClient? client, int? maxPages)
+    {
+        _client = client ?? ScriptedChatClient.Saying("3");
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
+            .AddSingleton<IAgentClients>(this).AddSingleton<IImageStore>(this);
+        services.AddMuseData(_ => folder);
+        if (maxPages is not null)
+            services.AddSingleton(new RunDatabase(folder, TimeProvider.System, NullLogger<RunDatabase>.Instance) { MaxPages = maxPages });
+        _services = services.AddMuseAgents().BuildServiceProvider();
+        Folder = folder;
+    }
+
+    public string Folder { get; }
+    public RunDatabase Database => _services.GetRequiredService<RunDatabase>();
+    public IRunStore Store => _services.GetRequiredService<IRunStore>();
+    public IRunCatalog Catalog => _services.GetRequiredService<IRunCatalog>();
+    public IRunService Runs => _services.GetRequiredService<IRunService>();
+
+    private static CancellationToken Test => TestContext.Current.CancellationToken;
+
+    public static async Task<StoreBench> StartAsync(string folder, IChatClient? client = null, int? maxPages = null)
+    {
+        var bench = new StoreBench(folder, client, maxPages);
+        foreach (var service in bench._services.GetServices<IHostedService>())
+            await service.StartAsync(Test);
+        return bench;
+    }
+
+    public static RunRequest Request(int agents = 1, string prompt = "How many?", string team = "Team") => new()
+    {
+        Prompt = prompt,
+        Team = new TeamSpec { Name = team, Agents = [.. Enumerable.Range(1, agents).Select(n => new AgentSpec { Name = $"Agent {n}" })] },
+    };
+
+    /// <summary>A finished run's events, numbered, a millisecond apart.</summary>
+    public static ImmutableArray<RunEvent> Script(DateTimeOffset start, RunRequest request, params RunEvent[] then)
+    {
+        var id = Guid.CreateVersion7(start);
+        return [.. new RunEvent[] { new RunStarted { Request = request } }.Concat(then).Select((e, i) => e with { RunId = id, Seq = i + 1, At = start.AddMilliseconds(i) })];
+    }
+
+    public static RunFinished Finished(RunOutcome outcome = RunOutcome.Completed) =>
+        new() { Outcome = outcome, WallClockMs = 1200, TotalTokens = 30, CriticalPathTokens = 12 };
+
+    public async Task<List<RunEvent>> ReadAllAsync(Guid id)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Test);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        List<RunEvent> events = [];
+        await foreach (var e in Runs.ReadAsync(id, 0, patience.Token))
+            events.Add(e);
+        return events;
+    }
+
+    /// <summary>Waits until <paramref name="condition"/> holds for the store.</summary>
+    public async Task UntilAsync(Func<RunStoreStatus, bool> condition)
+    {
+        var met = new TaskCompletionSource();
+        void Check()
+        {
+            if (condition(Store.Status))
+                met.TrySetResult();
+        }
+        Store.StatusChanged += Check;
+        Check();
+        await met.Task.WaitAsync(TimeSpan.FromSeconds(30), Test);
+        Store.StatusChanged -= Check;
+    }
+
+    public ValueTask<AgentEndpoint> GetAsync(string? model, CancellationToken cancellationToken) =>
+        new(new AgentEndpoint(_client, new ModelInfo { Id = "muse-mini", ContextLength = 4096, Vision = true, ImageFit = ImageFit.PadSquare }));
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) => new((ReadOnlyMemory<byte>?)null);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
+
+/// <summary>A folder that goes with the test.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("muse-data-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
