@@ -37,7 +37,6 @@ public sealed partial class Icon
         ["copy"] = new("""<rect x="9" y="9" width="11" height="11" rx="2"/><path d="M15 9V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h3"/>"""),
         ["warn"] = new("""<path d="M12 4L2.8 19.500h18.400z"/><path d="M12 10v4M12 16.900v.1"/>"""),
         ["team"] = new("""<circle cx="9" cy="8" r="3.2"/><path d="M3 19.500c.4-3.600 2.700-5.500 6-5.500s5.600 1.900 6 5.500"/><path d="M16 5.200a3 3 0 0 1 0 5.600M17.800 14.300c1.900.8 3 2.500 3.200 5.200"/>"""),
-        ["trash"] = new("""<path d="M4.5 7h15M9.500 7V4.500h5V7M6.500 7l1 12.500h9l1-12.500M10.2 11v5M13.8 11v5"/>"""),
         ["sliders"] = new("""<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>"""),
     };
 

@@ -143,12 +143,13 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
             _following?.Cancel();
             (_run, _replay, _missing, _focused, _stopping) = (null, null, false, null, false);
             _recent = await Listing.ListAsync(RecentRuns, CancellationToken.None);
+            await UseTeamAsync();
         }
     }
 
-    protected override async Task OnParametersSetAsync()
+    private async Task UseTeamAsync()
     {
-        if (TeamId is { } id && id != _usedTeam && RunId is null)
+        if (TeamId is { } id && id != _usedTeam)
         {
             _usedTeam = id;
             if (await Teams.FindAsync(id) is { } team)
