@@ -21,6 +21,7 @@ public sealed class TeamsTests(BrowserFixture fixture) : IAsyncLifetime
         await page.Locator("details.new > summary").ClickAsync();
         await page.Locator("[data-preset='best-of-n']").ClickAsync();
 
+        await Expect(page.Locator("[data-preset='best-of-n']")).ToBeHiddenAsync();
         await page.GetByLabel("Name", new() { Exact = true }).First.FillAsync("Two and a judge");
         for (var agent = 8; agent > 2; agent--)
         {
