@@ -233,6 +233,7 @@ public sealed class NodeSupervisorTests : IAsyncDisposable
 
     private async Task MakeReadyAsync(ScriptedNode node, NodeServer server)
     {
+        server.BeginLife();
         node.Say($$"""{"event":"listening","url":"{{server.Url}}"}""");
         node.Say("""{"event":"ready"}""");
         await WaitForAsync(s => s.Phase == NodePhase.Ready);

@@ -13,7 +13,7 @@ namespace MuseWorkbench.Web.Tests.Kit;
 /// <summary>The HTTP side of a node: one model, snapshots as the test sends them, a verdict on every image.</summary>
 internal sealed class NodeServer : IAsyncDisposable
 {
-    private readonly Channel<EngineSnapshot> _snapshots = Channel.CreateUnbounded<EngineSnapshot>();
+    private volatile Channel<EngineSnapshot> _snapshots = Channel.CreateUnbounded<EngineSnapshot>();
     private readonly WebApplication _app;
 
     private NodeServer(WebApplication app) => _app = app;
@@ -36,6 +36,14 @@ internal sealed class NodeServer : IAsyncDisposable
         app.Run(server.AnswerAsync);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return server;
+    }
+
+    /// <summary>Another node answers here from now on: streams of the one before end, and can't take what this one measures.</summary>
+    public void BeginLife()
+    {
+        var before = _snapshots;
+        _snapshots = Channel.CreateUnbounded<EngineSnapshot>();
+        before.Writer.TryComplete();
     }
 
     public void Measure(EngineSnapshot snapshot) => _snapshots.Writer.TryWrite(snapshot);
