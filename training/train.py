@@ -5,14 +5,19 @@
 The curve is drawn to OUT/curve.png; the last state is OUT/state.pt.
 """
 import argparse
+import concurrent.futures
+import copy
 import json
 import os
+import queue
 import time
 
+import machine
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
+import checkpoint
 import optimizer
 from data import CLASSES, Batches, Sampler
 from model import Config, Muse, losses
@@ -25,32 +30,45 @@ def main():
     options = parse()
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)
+    if not machine.right():
+        raise SystemExit("Products come out wrong on this processor: set OPENBLAS_CORETYPE to another value, such as Haswell.")
     tokens = Tokenizer.load(options.tokenizer)
     config = Config(vocabulary=len(tokens.tokens), width=options.width, layers=options.layers, heads=options.width // 32,
                     kv_heads=options.width // 64, hidden=options.hidden, classes=len(CLASSES), dense_layer=(options.layers + 1) // 2)
     model = Muse(config).to(options.device)
+    crew = Crew(model, config, options.threads if options.device == "cpu" else 1)
     optimizers = optimizer.build(model, options.muon_lr, options.adam_lr)
     state = os.path.join(options.out, "state.pt")
-    first, curve = (resume(state, model, optimizers, options.device)) if os.path.exists(state) else (0, [])
+    first, curve, fresh_from = 0, [], -1000        # the rate warms up where the optimizers are new
+    if os.path.exists(state):
+        first, curve = resume(state, model, optimizers, options.device)
+    elif options.start:
+        weights, words, about = checkpoint.load(options.start)
+        fresh = checkpoint.put(model, weights, words, tokens)
+        first, curve = about.get("batch", options.first), about.get("curve", [])
+        fresh_from = first
+        print(f"starts from {options.start}; new: {', '.join(fresh) or 'nothing'}", flush=True)
     print(f"{sum(p.numel() for n, p in model.named_parameters() if not n.startswith('dense')) / 1e6:.2f} million parameters, from batch {first}", flush=True)
+    if not os.path.exists(state) and not options.start:
+        fresh_from = 0
     tests = held_out(tokens)
-    loader = torch.utils.data.DataLoader(Batches(tokens, options.seed, first, options.ease, options.tokens), batch_size=None,
+    loader = torch.utils.data.DataLoader(Batches(tokens, options.seed, first, options.ease, options.tokens,
+                                                 options.threads * 2 if options.device == "cpu" else 1), batch_size=None,
                                          num_workers=options.workers, prefetch_factor=4, pin_memory=options.device != "cpu")
     begun, saved, seen, sums = time.time(), time.time(), 0, np.zeros(3)
-    for number, batch in enumerate(loader, first):
+    for number, parts in enumerate(loader, first):
         if number >= options.batches or (options.minutes and time.time() - begun > options.minutes * 60):
             break
-        rate = schedule(number, options.batches, options.decay)
+        rate = schedule(number, options.batches, options.decay) * min(1, (number - fresh_from + 1) / 100)
         for o in optimizers:
             for g in o.param_groups:
                 g["lr"] = g["full_lr"] * rate
         if number == int(options.batches * (1 - options.decay)):
             save(os.path.join(options.out, "stable.pt"), model, optimizers, number, curve, config)
         dense_only = number < options.dense_first
-        text, dense = step(model, optimizers, to(batch, options.device), config, dense_only)
-        seen += len(batch["ids"])
+        text, dense = step(model, optimizers, [to(part, options.device) for part in parts], crew, dense_only)
+        seen += sum(len(part["ids"]) for part in parts)
         sums += (text, dense, 1)
         if (number + 1) % options.report == 0:
             text, dense = sums[:2] / sums[2]
@@ -71,6 +89,8 @@ def main():
 def parse():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--out", default="run")
+    p.add_argument("--start", help="a compact checkpoint, or a folder of exported files, to begin from where OUT holds no state")
+    p.add_argument("--first", type=int, default=0, help="the batch that a run from exported files counts from: skips easing in")
     p.add_argument("--tokenizer", default="tokenizer.json")
     p.add_argument("--batches", type=int, default=20000, help="length of the whole run; the rate falls towards its end")
     p.add_argument("--tokens", type=int, default=8000, help="about how many tokens a batch has")
@@ -85,7 +105,7 @@ def parse():
     p.add_argument("--decay", type=float, default=.35, help="share of the run, at its end, over which the rate falls; its start is kept as stable.pt, to go on from with more batches")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--workers", type=int, default=1)
-    p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--threads", type=int, default=2, help="parts of a batch worked on at once on a CPU")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--report", type=int, default=50)
     p.add_argument("--check", type=int, default=1000)
@@ -94,19 +114,54 @@ def parse():
 
 
 def schedule(number, batches, decay):
-    """Short warm-up, full rate, then straight down."""
-    return min(1, (number + 1) / 100) * min(1, max(.01, (1 - number / batches) / decay))
+    """Full rate, then straight down."""
+    return min(1, max(.01, (1 - number / batches) / decay))
 
 
-def step(model, optimizers, batch, config, dense_only):
-    text, dense = losses(*model(batch, dense_only), batch, config.classes)
-    # Seeing is taught throughout, but the answer comes first once there is one.
-    (dense if dense_only else text + .3 * dense).backward()
+class Crew:
+    """Threads that share out the parts of a batch. Each has a copy of the model with gradients of its own and the weights of all."""
+
+    def __init__(self, model, config, threads):
+        self._config, self._copies = config, queue.SimpleQueue()
+        self._models = [model] + [copy.deepcopy(model) for _ in range(threads - 1)]
+        for other in self._models[1:]:
+            for own, shared in zip(other.parameters(), model.parameters()):
+                own.data = shared.data
+        for m in self._models:
+            self._copies.put(m)
+        self._pool = concurrent.futures.ThreadPoolExecutor(threads)
+
+    def gradients(self, parts, dense_only):
+        """Leaves the batch's gradients in the model; the mean losses."""
+        asked, patches = (sum(len(part[name]) for part in parts) for name in ("target", "kind"))
+        found = list(self._pool.map(lambda part: self._part(part, len(part["target"]) / asked, len(part["kind"]) / patches, dense_only), parts))
+        first, *others = self._models
+        for other in others:
+            for to, from_ in zip(first.parameters(), other.parameters()):
+                if from_.grad is not None:
+                    to.grad = from_.grad if to.grad is None else to.grad.add_(from_.grad)
+                    from_.grad = None
+        return np.sum(found, axis=0)
+
+    def _part(self, part, text_share, dense_share, dense_only):
+        model = self._copies.get()
+        try:
+            text, dense = losses(*model(part, dense_only), part, self._config.classes)
+            text, dense = text * text_share, dense * dense_share
+            # Seeing is taught throughout, but the answer comes first once there is one.
+            (dense if dense_only else text + .3 * dense).backward()
+            return text.item(), dense.item()
+        finally:
+            self._copies.put(model)
+
+
+def step(model, optimizers, parts, crew, dense_only):
+    text, dense = crew.gradients(parts, dense_only)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for o in optimizers:
         o.step()
         o.zero_grad(set_to_none=True)
-    return text.item(), dense.item()
+    return text, dense
 
 
 def to(batch, device):
