@@ -76,10 +76,10 @@ class Sampler:
         self._tokens = tokenizer
         self._maker = SceneMaker(seed, variants)
 
-    def scene(self, rng, grid, most, style=None, margin=.2):
+    def scene(self, rng, grid, most, style=None, margin=.2, kinds=None):
         """A scene on a canvas of `grid` patches; `margin` is how often it comes with a black edge."""
         size = grid[0] * PATCH, grid[1] * PATCH
-        scene = self._maker.make(rng, size, most, style)
+        scene = self._maker.make(rng, size, most, style, kinds)
         return margins(scene, rng, size) if rng.random() < margin else scene
 
     def sample(self, rng, grid, most, style=None, ability=None):
