@@ -153,7 +153,10 @@ class Sampler:
                     parts[name].append(value)
         asked = np.flatnonzero(target.ravel() >= 0)
         arrays = {name: np.concatenate(value) for name, value in parts.items()}
-        arrays |= {"ids": ids, "limits": limits, "at": np.flatnonzero(image.ravel()), "asked": asked, "target": target.ravel()[asked]}
+        asked_for = target.ravel()[asked]
+        # Places are most of what is written, and their last bit is chance: they weigh half, so that kinds and ends are not drowned out.
+        weight = np.where(self._tokens.is_place[asked_for], np.float32(.5), np.float32(1))
+        arrays |= {"weight": weight, "ids": ids, "limits": limits, "at": np.flatnonzero(image.ravel()), "asked": asked, "target": asked_for}
         return {name: torch.from_numpy(a) for name, a in arrays.items()}
 
 

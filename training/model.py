@@ -176,7 +176,9 @@ class Muse(nn.Module):
 
 def losses(logits, dense, batch, classes):
     """Cross-entropy of the asked tokens; the dense head's loss."""
-    text = F.cross_entropy(logits, batch["target"]) if logits is not None else torch.zeros(())
+    text = torch.zeros(())
+    if logits is not None:
+        text = (F.cross_entropy(logits, batch["target"], reduction="none") * batch["weight"]).sum() / batch["weight"].sum()
     kind, centre, box = dense[:, :classes], dense[:, classes], dense[:, classes + 1:]
     on = batch["kind"] > 0
     # Most patches hold nothing: they weigh a third, so that things are not drowned out.

@@ -133,8 +133,8 @@ class Crew:
 
     def gradients(self, parts, dense_only):
         """Leaves the batch's gradients in the model; the mean losses."""
-        asked, patches = (sum(len(part[name]) for part in parts) for name in ("target", "kind"))
-        found = list(self._pool.map(lambda part: self._part(part, len(part["target"]) / asked, len(part["kind"]) / patches, dense_only), parts))
+        asked, patches = sum(part["weight"].sum() for part in parts), sum(len(part["kind"]) for part in parts)
+        found = list(self._pool.map(lambda part: self._part(part, part["weight"].sum() / asked, len(part["kind"]) / patches, dense_only), parts))
         first, *others = self._models
         for other in others:
             for to, from_ in zip(first.parameters(), other.parameters()):
