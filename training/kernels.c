@@ -153,7 +153,11 @@ void attend_back(int b, int t, int heads, int groups, const float *mixed, const 
                 int last = 0;
                 for (int i = 0; i < t; i += ROWS) {
                     int wide = widest(limit, i, t);
-                    if (wide == 0) continue;
+                    if (wide == 0) { /* nobody reads these rows: they pass nothing on */
+                        memset(p + (long)i * padded, 0, sizeof(float) * ROWS * padded);
+                        memset(ds + (long)i * padded, 0, sizeof(float) * ROWS * padded);
+                        continue;
+                    }
                     last = i + ROWS;
                     for (int j = 0; j < wide; j += 32) {
                         product(HEAD, q + i * HEAD, HEAD, 1, kt + j, padded, p + (long)i * padded + j, padded, 0);

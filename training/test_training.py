@@ -16,6 +16,8 @@ from PIL import Image
 
 import checkpoint
 import compare
+import crew
+import curve
 import evaluate
 import export
 import gguf
@@ -178,8 +180,8 @@ class Model(Shared):
     def test_step_repeated_loss_falls(self):
         torch.manual_seed(1)
         model = Muse(self.config)
-        made, crew = optimizer.build(model, .02, .002), training.Crew(model, self.config, 2)
-        seen = [training.step(model, made, [self.batch], crew, False) for _ in range(12)]
+        made, hands = optimizer.build(model, .02, .002), crew.Crew(model, self.config, 2)
+        seen = [training.step(model, made, [self.batch], hands, False) for _ in range(12)]
         self.assertLess(seen[-1][0], seen[0][0] * .7)
         self.assertLess(seen[-1][1], seen[0][1])
 
@@ -190,7 +192,7 @@ class Model(Shared):
         for parts in ([rows], [rows[:1], rows[1:]]):
             torch.manual_seed(2)
             model = Muse(self.config)
-            training.Crew(model, self.config, 2).gradients([sampler.collate(p) for p in parts], dense_only=False)
+            crew.Crew(model, self.config, 2).gradients([sampler.collate(p) for p in parts], dense_only=False)
             found.append(model.blocks[1].ffn_up.grad)      # beyond the dense head: from the text alone
         self.assertLess((found[0] - found[1]).norm(), 1e-3 * found[0].norm())
 
@@ -198,6 +200,8 @@ class Model(Shared):
     def test_kernels_give_what_pytorch_gives(self):
         found = []
         for usable in (kernels.usable, lambda x, head: False):
+            spoilt = [torch.full((n,), float("nan")) for n in (1 << 12, 1 << 14, 1 << 16) for _ in range(8)]
+            del spoilt      # memory that is read before it is written now shows
             model = copy.deepcopy(self.model)
             with unittest.mock.patch.object(kernels, "usable", usable):
                 text, dense = losses(*model(self.batch), self.batch, self.config.classes)
@@ -229,6 +233,10 @@ class Model(Shared):
         narrower = Muse(Config(**self.config.to_dict() | {"hidden": 64}))
         with self.assertRaisesRegex(ValueError, "ffn"):
             checkpoint.put(narrower, weights, self.tokens.tokens, self.tokens)
+
+    def test_schedule_falls_only_at_the_end(self):
+        self.assertEqual([training.schedule(n, 100, 20) for n in (0, 80, 90)], [1, 1, .5])
+        self.assertEqual(training.schedule(10 ** 6, 100, 0), 1)
 
     def test_orthogonal_singular_values_are_near_one(self):
         s = torch.linalg.svdvals(optimizer._orthogonal(torch.randn(2, 48, 32)).float())
@@ -299,9 +307,9 @@ class Files(unittest.TestCase):
     def test_draw_curve_has_both_losses(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "c.png")
-            training.draw([{"batch": i, "text": 2 / i, "dense": 3 / i} for i in range(1, 9)], path)
+            curve.draw([{"batch": i, "text": 2 / i, "dense": 3 / i, "held out": {"whole": i / 10}} for i in range(1, 9)], path)
             drawn = np.asarray(Image.open(path)).reshape(-1, 3)
-        for colour in ((0x1f, 0x5f, 0xbf), (0xbf, 0x6a, 0x1f)):
+        for colour in ((0x1f, 0x5f, 0xbf), (0xbf, 0x6a, 0x1f), (0x2a, 0x8a, 0x4a)):
             self.assertTrue((drawn == colour).all(1).any(), colour)
 
     def test_held_out_lists_every_picture_with_its_boxes(self):

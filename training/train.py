@@ -5,20 +5,18 @@
 The curve is drawn to OUT/curve.png; the last state is OUT/state.pt.
 """
 import argparse
-import concurrent.futures
-import copy
 import json
 import os
-import queue
 import time
 
 import machine
 import numpy as np
 import torch
-from PIL import Image, ImageDraw
 
 import checkpoint
 import optimizer
+from crew import Crew
+from curve import draw
 from data import CLASSES, Batches, Sampler
 from model import Config, Muse, losses
 from tokenizer import Tokenizer
@@ -64,7 +62,7 @@ def main():
         for o in optimizers:
             for g in o.param_groups:
                 g["lr"] = g["full_lr"] * rate
-        if number == int(options.batches * (1 - options.decay)):
+        if options.decay and number == options.batches - options.decay:
             save(os.path.join(options.out, "stable.pt"), model, optimizers, number, curve, config)
         dense_only = number < options.dense_first
         text, dense = step(model, optimizers, [to(part, options.device) for part in parts], crew, dense_only)
@@ -92,7 +90,7 @@ def parse():
     p.add_argument("--start", help="a compact checkpoint, or a folder of exported files, to begin from where OUT holds no state")
     p.add_argument("--first", type=int, default=0, help="the batch that a run from exported files counts from: skips easing in")
     p.add_argument("--tokenizer", default="tokenizer.json")
-    p.add_argument("--batches", type=int, default=20000, help="length of the whole run; the rate falls towards its end")
+    p.add_argument("--batches", type=int, default=20000, help="length of the whole run")
     p.add_argument("--tokens", type=int, default=8000, help="about how many tokens a batch has")
     p.add_argument("--minutes", type=float, default=0, help="stop after this long, to go on later; 0: no limit")
     p.add_argument("--width", type=int, default=256)
@@ -102,7 +100,7 @@ def parse():
     p.add_argument("--adam-lr", type=float, default=.002)
     p.add_argument("--ease", type=int, default=1500, help="batches over which scenes and canvases grow to their full variety")
     p.add_argument("--dense-first", type=int, default=90, help="batches that train seeing only")
-    p.add_argument("--decay", type=float, default=.35, help="share of the run, at its end, over which the rate falls; its start is kept as stable.pt, to go on from with more batches")
+    p.add_argument("--decay", type=int, default=0, help="batches, at the run's end, over which the rate falls; the state before them is kept as stable.pt, to go on from with more batches")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--workers", type=int, default=1)
     p.add_argument("--threads", type=int, default=2, help="parts of a batch worked on at once on a CPU")
@@ -115,44 +113,7 @@ def parse():
 
 def schedule(number, batches, decay):
     """Full rate, then straight down."""
-    return min(1, max(.01, (1 - number / batches) / decay))
-
-
-class Crew:
-    """Threads that share out the parts of a batch. Each has a copy of the model with gradients of its own and the weights of all."""
-
-    def __init__(self, model, config, threads):
-        self._config, self._copies = config, queue.SimpleQueue()
-        self._models = [model] + [copy.deepcopy(model) for _ in range(threads - 1)]
-        for other in self._models[1:]:
-            for own, shared in zip(other.parameters(), model.parameters()):
-                own.data = shared.data
-        for m in self._models:
-            self._copies.put(m)
-        self._pool = concurrent.futures.ThreadPoolExecutor(threads)
-
-    def gradients(self, parts, dense_only):
-        """Leaves the batch's gradients in the model; the mean losses."""
-        asked, patches = sum(part["weight"].sum() for part in parts), sum(len(part["kind"]) for part in parts)
-        found = list(self._pool.map(lambda part: self._part(part, part["weight"].sum() / asked, len(part["kind"]) / patches, dense_only), parts))
-        first, *others = self._models
-        for other in others:
-            for to, from_ in zip(first.parameters(), other.parameters()):
-                if from_.grad is not None:
-                    to.grad = from_.grad if to.grad is None else to.grad.add_(from_.grad)
-                    from_.grad = None
-        return np.sum(found, axis=0)
-
-    def _part(self, part, text_share, dense_share, dense_only):
-        model = self._copies.get()
-        try:
-            text, dense = losses(*model(part, dense_only), part, self._config.classes)
-            text, dense = text * text_share, dense * dense_share
-            # Seeing is taught throughout, but the answer comes first once there is one.
-            (dense if dense_only else text + .3 * dense).backward()
-            return text.item(), dense.item()
-        finally:
-            self._copies.put(model)
+    return min(1, max(.01, (batches - number) / decay)) if decay else 1
 
 
 def step(model, optimizers, parts, crew, dense_only):
@@ -206,26 +167,6 @@ def resume(path, model, optimizers, device):
     for o, s in zip(optimizers, kept["optimizers"]):
         o.load_state_dict(s)
     return kept["batch"], kept["curve"]
-
-
-def draw(curve, path, size=(900, 420)):
-    """Losses over batches, logarithmic upwards."""
-    image = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(image)
-    points = [c for c in curve if c.get("text")]
-    if len(points) < 2:
-        return
-    values = np.log([[max(1e-3, c["text"]), max(1e-3, c["dense"])] for c in points])
-    low, high = values.min(), values.max() + 1e-6
-    x = np.linspace(60, size[0] - 20, len(points))
-    for column, colour, name in ((0, "#1f5fbf", "text"), (1, "#bf6a1f", "dense")):
-        y = 20 + (high - values[:, column]) / (high - low) * (size[1] - 60)
-        pen.line(list(zip(x, y)), fill=colour, width=2)
-        pen.text((size[0] - 80, 20 + 14 * column), name, fill=colour)
-    for v in np.linspace(low, high, 5):
-        pen.text((8, 14 + (high - v) / (high - low) * (size[1] - 60)), f"{np.exp(v):.3f}", fill="black")
-    pen.text((60, size[1] - 24), f"batch {points[0]['batch']} to {points[-1]['batch']}", fill="black")
-    image.save(path)
 
 
 if __name__ == "__main__":
