@@ -1,6 +1,6 @@
 """Writes the gallery's scenes and the held-out set that come with the model.
 
-    python3 samples.py --gallery ../wwwroot/samples --held-out ../models/muse-mini/held-out
+    python3 samples.py --gallery ../wwwroot/samples --held-out ../models/held-out
 """
 import argparse
 import json
