@@ -85,11 +85,11 @@ def main():
     p.add_argument("--held-out")
     p.add_argument("--cases", type=int, default=320)
     options = p.parse_args()
-    sampler = Sampler(None, [SEED])
+    # One each: a sampler's sprites change as it is used.
     if options.gallery:
-        gallery(sampler, options.gallery)
+        gallery(Sampler(None, [SEED]), options.gallery)
     if options.held_out:
-        held_out(sampler, options.held_out, options.cases)
+        held_out(Sampler(None, [SEED]), options.held_out, options.cases)
 
 
 if __name__ == "__main__":
