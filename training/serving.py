@@ -40,7 +40,7 @@ def _command(program, model, projector, port, slots):
         run = ["dotnet", program] if program.endswith(".dll") else [program]
         return run + ["--urls", f"http://127.0.0.1:{port}", f"--Engine:Model={model}", f"--Engine:Projector={projector}"]
     return [program, "-m", model, "--mmproj", projector, "--host", "127.0.0.1", "--port", str(port), "-c", str(2048 * slots), "-np", str(slots),
-            "--no-jinja", "--reasoning-format", "none"]
+            "--jinja", "--reasoning-format", "none"]
 
 
 def _free_port():
