@@ -137,7 +137,7 @@ def held_out(tokens, each=4):
 
 @torch.no_grad()
 def check(model, tests, config, device):
-    """With the true words before each: loss, share of right tokens, and of samples right throughout."""
+    """With the true words before each: loss, share of right tokens, and of samples right throughout but for places."""
     text, right, whole = [], [], []
     for batch in tests:
         batch = to(batch, device)
@@ -146,7 +146,7 @@ def check(model, tests, config, device):
         good = (logits.argmax(-1) == batch["target"]).cpu()
         right.append(good.float().mean().item())
         row = (batch["asked"] // batch["ids"].shape[1]).cpu()
-        wrong = torch.zeros(len(batch["ids"])).index_add_(0, row, (~good).float())
+        wrong = torch.zeros(len(batch["ids"])).index_add_(0, row, (~good & (batch["weight"].cpu() == 1)).float())
         whole.append((wrong == 0).float().mean().item())
     found = {"loss": round(float(np.mean(text)), 4), "tokens": round(float(np.mean(right)), 4), "whole": round(float(np.mean(whole)), 4)}
     print("        held out", found, flush=True)
