@@ -76,10 +76,10 @@ class Sampler:
         self._tokens = tokenizer
         self._maker = SceneMaker(seed, variants)
 
-    def scene(self, rng, grid, most, style=None, margin=.2):
+    def scene(self, rng, grid, most, style=None, margin=.2, kinds=None):
         """A scene on a canvas of `grid` patches; `margin` is how often it comes with a black edge."""
         size = grid[0] * PATCH, grid[1] * PATCH
-        scene = self._maker.make(rng, size, most, style)
+        scene = self._maker.make(rng, size, most, style, kinds)
         return margins(scene, rng, size) if rng.random() < margin else scene
 
     def sample(self, rng, grid, most, style=None, ability=None):
@@ -97,7 +97,7 @@ class Sampler:
         return len(self.encode(images, exchange)[0])
 
     def encode(self, images, exchange):
-        """Ids (0 in a patch's place), targets (-100 where nothing is asked), image numbers."""
+        """Ids (0 in a patch's place), targets (-100 where nothing is asked), image numbers (0 for text)."""
         ids, target, image = [], [], []
 
         def add(text, asked=False):
@@ -126,16 +126,25 @@ class Sampler:
         return self.collate([self.sample(rng, grid, most, **kind) for _ in range(size)])
 
     def collate(self, samples):
+        """
+        One batch. `limits` says how many columns each row sees: those up to itself, for a patch those up to the end of
+        its picture, none for padding.
+        """
         rows = [self.encode(*s) for s in samples]
         length = -(-max(len(r[0]) for r in rows) // 16) * 16
         ids = np.zeros((len(rows), length), np.int64)
         image = np.zeros((len(rows), length), np.int64)
+        limits = np.zeros((len(rows), length), np.int32)
         target = np.full((len(rows), length), -100, np.int64)
         parts = {name: [] for name in ("patches", "column", "row", "kind", "centre", "box")}
         for i, ((row_ids, row_target, row_image), (images, _)) in enumerate(zip(rows, samples)):
             n = len(row_ids)
             ids[i, :n], image[i, :n] = row_ids, row_image
             target[i, :n - 1] = row_target[1:]      # a position answers for the token after it
+            limits[i, :n] = np.arange(1, n + 1)
+            for number in range(1, len(images) + 1):
+                inside = np.flatnonzero(image[i] == number)
+                limits[i, inside] = inside[-1] + 1
             for scene in images:
                 h, w = scene.image.shape[0] // PATCH, scene.image.shape[1] // PATCH
                 kind, centre, box = dense_targets(scene.things, w, h)
@@ -144,20 +153,24 @@ class Sampler:
                     parts[name].append(value)
         asked = np.flatnonzero(target.ravel() >= 0)
         arrays = {name: np.concatenate(value) for name, value in parts.items()}
-        arrays |= {"ids": ids, "image": image, "at": np.flatnonzero(image.ravel()), "asked": asked, "target": target.ravel()[asked]}
+        asked_for = target.ravel()[asked]
+        # Places are most of what is written, and their last bit is chance: they weigh half, so that kinds and ends are not drowned out.
+        weight = np.where(self._tokens.is_place[asked_for], np.float32(.5), np.float32(1))
+        arrays |= {"weight": weight, "ids": ids, "limits": limits, "at": np.flatnonzero(image.ravel()), "asked": asked, "target": asked_for}
         return {name: torch.from_numpy(a) for name, a in arrays.items()}
 
 
 class Batches(torch.utils.data.IterableDataset):
     """
-    Training batches from about number `first` on. They are made in groups of one canvas, sorted by length and cut into
-    batches of about `tokens` tokens, so that little is padding. A group's scenes follow from its number.
+    Training batches from about number `first` on, each a list of `parts` for as many threads to share out. They are made
+    in groups of one canvas, sorted by length and cut into parts of about `tokens` / `parts` tokens, so that little is
+    padding. A group's scenes follow from its number.
     """
 
-    GROUP = 6
+    GROUP = 4
 
-    def __init__(self, tokenizer, seed, first, ease, tokens):
-        self._tokenizer, self._seed, self._first, self._ease, self._tokens = tokenizer, seed, first, ease, tokens
+    def __init__(self, tokenizer, seed, first, ease, tokens, parts=4):
+        self._tokenizer, self._seed, self._first, self._ease, self._tokens, self._parts = tokenizer, seed, first, ease, tokens, parts
 
     def __iter__(self):
         info = torch.utils.data.get_worker_info()
@@ -171,12 +184,16 @@ class Batches(torch.utils.data.IterableDataset):
 
     def _make(self, sampler, group):
         rng = np.random.default_rng([self._seed, group])
-        most, grids = curriculum(min(1.0, group * self.GROUP / self._ease), rng)
-        weights = np.array([g[2] for g in GRIDS[:grids]])
-        grid = GRIDS[rng.choice(grids, p=weights / weights.sum())]
-        average = grid[0] * grid[1] + 30 + 5 * most
-        samples = [sampler.sample(rng, grid, most) for _ in range(self.GROUP * max(4, round(self._tokens / average)))]
-        samples.sort(key=lambda s: sampler.length(*s))
-        batches = [samples[i * len(samples) // self.GROUP:(i + 1) * len(samples) // self.GROUP] for i in range(self.GROUP)]
-        for i in rng.permutation(self.GROUP):
-            yield sampler.collate(batches[i])
+        # Each part has its own canvas, so that every step sees several.
+        made = []
+        for _ in range(self._parts):
+            most, grids = curriculum(min(1.0, group * self.GROUP / self._ease), rng)
+            weights = np.array([g[2] for g in GRIDS[:grids]])
+            grid = GRIDS[rng.choice(grids, p=weights / weights.sum())]
+            average = grid[0] * grid[1] + 45 + 6 * most
+            samples = [sampler.sample(rng, grid, most) for _ in range(self.GROUP * max(2, round(self._tokens / self._parts / average)))]
+            samples.sort(key=lambda s: sampler.length(*s))
+            cut = [samples[i * len(samples) // self.GROUP:(i + 1) * len(samples) // self.GROUP] for i in range(self.GROUP)]
+            made.append([cut[i] for i in rng.permutation(self.GROUP)])
+        for parts in zip(*made):
+            yield [sampler.collate(part) for part in parts]

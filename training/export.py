@@ -9,6 +9,7 @@ import os
 import numpy as np
 import torch
 
+import checkpoint
 import gguf
 from data import GRIDS
 from model import Config
@@ -80,19 +81,26 @@ def main():
     p.add_argument("--tokenizer", default="tokenizer.json")
     p.add_argument("--out", default="run")
     p.add_argument("--name", default="Muse Mini")
+    p.add_argument("--checkpoint", help="also write a compact checkpoint here (.npz), for train.py --start")
     p.add_argument("--q8", action="store_true", help="text part in Q8_0 instead of F16")
     options = p.parse_args()
     state = torch.load(options.state, map_location="cpu")
     weights = {k: v.float().numpy() for k, v in state["model"].items()}
     c = Config(**state["config"])
     tokens = Tokenizer.load(options.tokenizer)
+    if options.checkpoint:
+        checkpoint.save(options.checkpoint, weights, state["config"], tokens.tokens, state["batch"], state["curve"])
     os.makedirs(options.out, exist_ok=True)
+    sums = []
     for file, writer in (("muse-mini.gguf", text_part(weights, c, tokens, options.name, options.q8)), ("muse-mini-mmproj.gguf", image_part(weights, c, options.name))):
         path = os.path.join(options.out, file)
         writer.write(path)
         with open(path, "rb") as f:
             raw = f.read()
-        print(f"{file}  {len(raw)} bytes  sha256 {hashlib.sha256(raw).hexdigest()}")
+        sums.append(f"{hashlib.sha256(raw).hexdigest()}  {file}")
+        print(f"{file}  {len(raw)} bytes  sha256 {sums[-1][:64]}")
+    with open(os.path.join(options.out, "SHA256SUMS"), "w", encoding="ascii") as f:
+        f.write("\n".join(sums) + "\n")
 
 
 if __name__ == "__main__":

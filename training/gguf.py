@@ -66,3 +66,54 @@ class Writer:
                 offset += -(-len(raw) // ALIGNMENT) * ALIGNMENT
             for _, _, _, raw in self._tensors:
                 f.write(b"\0" * (-f.tell() % ALIGNMENT) + raw)
+
+
+def read(path):
+    """Pairs and tensors (float32 arrays) of a file as `Writer` makes it."""
+    with open(path, "rb") as f:
+        raw = f.read()
+    at = 4
+
+    def take(form):
+        nonlocal at
+        values = struct.unpack_from("<" + form, raw, at)
+        at += struct.calcsize("<" + form)
+        return values[0]
+
+    def text():
+        nonlocal at
+        n = take("Q")
+        at += n
+        return raw[at - n:at].decode()
+
+    def value(kind):
+        if kind == _STRING:
+            return text()
+        if kind == _ARRAY:
+            inner, n = take("I"), take("Q")
+            return [value(inner) for _ in range(n)]
+        return bool(take("B")) if kind == _BOOL else take({_UINT32: "I", _INT32: "i", _FLOAT32: "f"}[kind])
+
+    if raw[:4] != b"GGUF" or take("I") != 3:
+        raise ValueError(f"{path} is not a GGUF file of version 3")
+    tensors, pairs = take("Q"), take("Q")
+    found = {}
+    for _ in range(pairs):
+        key = text()
+        found[key] = value(take("I"))
+    listed = []
+    for _ in range(tensors):
+        name = text()
+        shape = [take("Q") for _ in range(take("I"))][::-1]
+        listed.append((name, shape, take("I"), take("Q")))
+    start = -(-at // ALIGNMENT) * ALIGNMENT
+    return found, {name: _array(raw, start + offset, shape, kind) for name, shape, kind, offset in listed}
+
+
+def _array(raw, at, shape, kind):
+    n = int(np.prod(shape))
+    if kind == Q8_0:
+        blocks = np.frombuffer(raw, np.uint8, n // 32 * 34, at).reshape(-1, 34)
+        scale = blocks[:, :2].copy().view(np.float16).astype(np.float32)
+        return (blocks[:, 2:].copy().view(np.int8) * scale).reshape(shape)
+    return np.frombuffer(raw, np.float16 if kind == F16 else np.float32, n, at).astype(np.float32).reshape(shape)

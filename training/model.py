@@ -7,9 +7,12 @@ learnt x and y positions. Patches of one image see each other both ways; everyth
 import math
 from dataclasses import asdict, dataclass
 
+import machine
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+import kernels
 
 
 @dataclass
@@ -32,9 +35,12 @@ class Config:
         return asdict(self)
 
 
-def product(x, weight, bias=None):
-    """A linear layer in bf16 with weights kept in float32: trains well, and is fast on recent CPUs and GPUs alike."""
-    return F.linear(x.to(torch.bfloat16), weight.to(torch.bfloat16), None if bias is None else bias.to(torch.bfloat16))
+COMPUTE = machine.fastest()     # type of matrix products; weights are kept in float32 throughout
+
+
+def product(x, weight):
+    """A linear layer in the type that this machine multiplies fastest."""
+    return F.linear(x.to(COMPUTE), weight.to(COMPUTE)).to(x.dtype)
 
 
 class RMSNorm(nn.Module):
@@ -43,6 +49,8 @@ class RMSNorm(nn.Module):
         self.weight, self._eps = nn.Parameter(torch.ones(width)), eps
 
     def forward(self, x):
+        if kernels.usable(x, kernels.HEAD):
+            return kernels.Norm.apply(x, self.weight, self._eps)
         return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self._eps) * self.weight
 
 
@@ -63,41 +71,44 @@ class Block(nn.Module):
         self.ffn_up = matrix(c.hidden, c.width)
         self.ffn_down = matrix(c.width, c.hidden)
 
-    def forward(self, x, turn, mask):
-        h = self.attn_norm(x)
-        x = x + product(self._attend(h, turn, mask), self.attn_output)
-        h = self.ffn_norm(x).to(torch.bfloat16)
-        return x + product(F.silu(product(h, self.ffn_gate)) * product(h, self.ffn_up), self.ffn_down)
+    def forward(self, x, turn, limits, wanted=None):
+        """`wanted`: the flat positions that are read afterwards, where those are not all: only they are worked out."""
+        mixed = product(self.attn_norm(x), torch.cat((self.attn_q, self.attn_k, self.attn_v)))
+        if wanted is not None:
+            limits = torch.zeros_like(limits).flatten().index_copy(0, wanted, limits.flatten()[wanted]).view_as(limits)
+        seen = self._attend(mixed, turn, limits)
+        if wanted is not None:
+            x, seen = x.flatten(0, 1)[wanted][None], seen.flatten(0, 1)[wanted][None]
+        x = x + product(seen, self.attn_output)
+        both = product(self.ffn_norm(x), torch.cat((self.ffn_gate, self.ffn_up)))
+        return x + product(kernels.Gate.apply(both) if kernels.usable(both, kernels.HEAD) else _gate(both), self.ffn_down)
 
-    def _attend(self, h, turn, mask):
-        b, t, width = h.shape
-        groups, shared, head = self.c.kv_heads, self.c.heads // self.c.kv_heads, self.head
-        # The quarter turn that rotary positions need is taken of the weights' rows, not of the activations: a small
-        # copy instead of strided passes over large ones. The scale of scores goes in with it.
-        query, key = self.attn_q * head ** -.5, self.attn_k
-        both = torch.cat((query, key))
-        made = product(h, torch.cat((both, _quarter(both), self.attn_v)))
-        n = both.shape[0]
-        cos, sin = turn
-        rotated = made[..., :n] * cos + made[..., n:2 * n] * sin
-        q = rotated[..., :width].view(b, t, groups, shared, head).permute(0, 2, 3, 1, 4)
-        k = rotated[..., width:].view(b, t, groups, head).transpose(1, 2)
-        v = made[..., 2 * n:].view(b, t, groups, head).transpose(1, 2)
-        if h.is_cuda:
-            wide = lambda y: y[:, :, None].expand(-1, -1, shared, -1, -1).reshape(b, -1, t, head)
-            out = F.scaled_dot_product_attention(q.reshape(b, -1, t, head), wide(k), wide(v), attn_mask=mask, scale=1.0)
-            return out.transpose(1, 2).reshape(b, t, width)
-        # Heads that share keys lie above one another: one product for all of them, keys not repeated.
-        q = q.reshape(b * groups, shared * t, head)
-        k, v = k.reshape(b * groups, t, head), v.reshape(b * groups, t, head)
-        out = torch.softmax(torch.baddbmm(mask, q, k.transpose(1, 2)), -1) @ v
-        return out.view(b, groups, shared, t, head).permute(0, 3, 1, 2, 4).reshape(b, t, width)
+    def _attend(self, mixed, turn, limits):
+        heads, groups, head = self.c.heads, self.c.kv_heads, self.head
+        if kernels.usable(mixed, head):
+            return kernels.Attend.apply(mixed, limits, *turn, heads, groups)
+        b, t = limits.shape
+        q, k, v = (part.view(b, t, -1, head).transpose(1, 2) for part in mixed.split((heads * head, groups * head, groups * head), -1))
+        q, k = _rotate(q, *turn), _rotate(k, *turn)
+        k, v = (part.repeat_interleave(heads // groups, 1).to(COMPUTE) for part in (k, v))
+        mask = (torch.arange(t, device=limits.device) < limits.clamp(min=1)[:, :, None])[:, None]
+        if hasattr(F, "scaled_dot_product_attention"):
+            out = F.scaled_dot_product_attention(q.to(COMPUTE), k, v, attn_mask=mask)
+        else:
+            scores = (q.to(COMPUTE) @ k.transpose(-1, -2)).float() * head ** -.5
+            out = scores.masked_fill(~mask, -1e30).softmax(-1).to(COMPUTE) @ v
+        return out.to(mixed.dtype).transpose(1, 2).reshape(b, t, heads * head)
 
 
-def _quarter(rows):
-    """Rows (2i, 2i+1) to (-(2i+1), 2i)."""
-    pairs = rows.view(-1, 2, rows.shape[1])
-    return torch.stack((-pairs[:, 1], pairs[:, 0]), 1).view_as(rows)
+def _gate(both):
+    gate, value = both.chunk(2, -1)
+    return F.silu(gate) * value
+
+
+def _rotate(x, cosine, sine):
+    """Turns neighbouring pairs by their position's angle."""
+    a, b = x.unflatten(-1, (-1, 2)).unbind(-1)
+    return torch.stack((a * cosine - b * sine, a * sine + b * cosine), -1).flatten(-2)
 
 
 class Patches(nn.Module):
@@ -118,9 +129,9 @@ class Patches(nn.Module):
     def forward(self, patches, column, row):
         """patches: uint8 [n, 3 * 24 * 24], channel by channel; column and row: [n]."""
         x = self.norm1(patches.float() / 127.5 - 1)
-        x = self.norm2(product(x, self.embed.weight, self.embed.bias).float())
+        x = self.norm2(product(x, self.embed.weight) + self.embed.bias)
         x = self.norm3(x + self.x[column] + self.y[row])
-        return product(x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6), self.project).float()
+        return product(x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6), self.project)
 
 
 class Muse(nn.Module):
@@ -143,40 +154,31 @@ class Muse(nn.Module):
 
     def forward(self, batch, dense_only=False):
         """Logits at the positions that have a target, and the dense head's outputs, one row a patch."""
-        ids, image = batch["ids"], batch["image"]
+        ids, limits = batch["ids"], batch["limits"]
         x = self.embedding(ids).flatten(0, 1)
         x = x.index_copy(0, batch["at"], self.patches(batch["patches"], batch["column"], batch["row"])).view(*ids.shape, -1)
-        turn, mask = self._turn(ids.shape[1], ids.device), self._mask(image)
-        dense = None
+        turn, dense = self._turn(ids.shape[1], ids.device), None
         for i, block in enumerate(self.blocks, 1):
-            x = block(x, turn, mask)
+            x = block(x, turn, limits, batch["asked"] if i == self.c.layers else None)
             if i == self.c.dense_layer:
-                dense = self.dense(self.dense_norm(x.flatten(0, 1)[batch["at"]]))
+                dense = self.dense(self.dense_norm(x.flatten(0, 1)[batch["at"]][None])[0])
                 if dense_only:
                     return None, dense
-        x = self.norm(x).flatten(0, 1)[batch["asked"]]
-        return product(x, self.embedding.weight).float(), dense
+        return product(self.norm(x)[0], self.embedding.weight), dense
 
     def _turn(self, length, device):
-        """cos and sin for every column of queries and keys: [length, (heads + kv_heads) * head]."""
+        """Cosine and sine of every position's angles: [length, head / 2]."""
         head = self.c.width // self.c.heads
         rate = self.c.rope_base ** (-torch.arange(0, head, 2, device=device).float() / head)
-        angle = (torch.arange(length, device=device).float()[:, None] * rate).repeat_interleave(2, 1).repeat(1, self.c.heads + self.c.kv_heads)
-        return angle.cos().to(torch.bfloat16), angle.sin().to(torch.bfloat16)
-
-    def _mask(self, image):
-        """Causal, and both ways within an image. `image` [b, t]: 0 for text, else the image's number."""
-        b, t = image.shape
-        seen = torch.ones(t, t, dtype=torch.bool, device=image.device).tril()[None] | ((image[:, :, None] == image[:, None]) & (image[:, :, None] > 0))
-        if image.is_cuda:
-            return seen[:, None]
-        mask = torch.zeros(seen.shape, dtype=torch.bfloat16).masked_fill_(~seen, -1e9)
-        return mask[:, None, None].expand(b, self.c.kv_heads, self.c.heads // self.c.kv_heads, t, t).reshape(b * self.c.kv_heads, -1, t)
+        angle = torch.arange(length, device=device).float()[:, None] * rate
+        return angle.cos(), angle.sin()
 
 
 def losses(logits, dense, batch, classes):
     """Cross-entropy of the asked tokens; the dense head's loss."""
-    text = F.cross_entropy(logits, batch["target"]) if logits is not None else torch.zeros(())
+    text = torch.zeros(())
+    if logits is not None:
+        text = (F.cross_entropy(logits, batch["target"], reduction="none") * batch["weight"]).sum() / batch["weight"].sum()
     kind, centre, box = dense[:, :classes], dense[:, classes], dense[:, classes + 1:]
     on = batch["kind"] > 0
     # Most patches hold nothing: they weigh a third, so that things are not drowned out.

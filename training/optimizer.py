@@ -1,11 +1,14 @@
 """Muon for the decoder's matrices (momentum, then the nearest orthogonal matrix by Newton-Schulz steps), AdamW for the rest."""
+import machine
 import torch
+
+COMPUTE = machine.fastest()
 
 
 def _orthogonal(g, steps=5):
-    """[n, r, c] matrices brought near to orthogonal ones, in bf16: exactness doesn't matter here, singular values near 1 do."""
+    """[n, r, c] matrices brought near to orthogonal ones, roughly: exactness doesn't matter here, singular values near 1 do."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g.to(torch.bfloat16)
+    x = g.to(COMPUTE)
     tall = x.shape[1] > x.shape[2]
     x = x.transpose(1, 2) if tall else x
     x = x / (x.float().norm(dim=(1, 2), keepdim=True) + 1e-7).to(x.dtype)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 from scenes import COLOURS, LETTERS
-from sprites import ENERGY, KINDS, plural
+from sprites import ENERGY, KINDS, only_plural, plural
 
 LOC_STEP = 16     # of 1024
 
@@ -114,12 +114,14 @@ def _count_all(rng, things):
 
 
 def _locate(rng, things):
-    q = _one(rng, ["Where is the {}?", "Find the {}.", "Point to the {}.", "Locate every {}.", "Show me the {}.", "Where are the {}s?", "Mark every {}.", "Box the {}."])
     absent = rng.random() < .12
     kind = _absent(rng, things) if absent else _one(rng, things).kind
-    if "{}s" in q:
-        q = q.replace("{}s", plural(kind))
-    q = q.format(kind)
+    # Mostly in the number that is there; the words must not give it away.
+    many = counts(things).get(kind, 0) > 1 if rng.random() < .7 else rng.random() < .5
+    if many or only_plural(kind):
+        q = _one(rng, ["Where are the {}?", "Find the {}.", "Point to the {}.", "Locate the {}.", "Show me the {}.", "Mark all {}.", "Box the {}."]).format(plural(kind))
+    else:
+        q = _one(rng, ["Where is the {}?", "Find the {}.", "Point to the {}.", "Locate every {}.", "Show me the {}.", "Mark every {}.", "Box the {}."]).format(kind)
     if absent:
         return q, f"{plural(kind)}: 0.", CANT_TELL
     return q, "", " ; ".join(f"{loc_box(t)} {kind}" for t in things if t.kind == kind)
@@ -129,7 +131,7 @@ def _boxes(rng, things):
     """Boxes as JSON, coordinates 0 ... 1023."""
     kind = _one(rng, things).kind
     found = [t for t in things if t.kind == kind][:4]
-    q = _one(rng, ["Give the boxes of the {} as JSON.", "Return JSON boxes for every {}.", "Locate the {} as JSON."]).format(kind)
+    q = _one(rng, ["Give the boxes of the {} as JSON.", "Return JSON boxes for all {}.", "Locate the {} as JSON."]).format(plural(kind))
     number = lambda v: min(1023, max(0, int(v * 1024))) // LOC_STEP * LOC_STEP
     return q, "", json.dumps([{"label": kind, "box_2d": [number(v) for v in t.box]} for t in found], separators=(",", ":"))
 
@@ -175,8 +177,9 @@ def _side(rng, things):
         return None
     yes = (gap > 0) == (word in ("left of", "above"))
     actual = word if yes else {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}[word]
-    q = _one(rng, ["Is the {} {} the {}?", "Is the {} {} the {}, yes or no?"]).format(a.kind, word, b.kind)
-    return q, f"{a.kind} is {actual} {b.kind}.", "yes" if yes else "no"
+    verb = "are" if only_plural(a.kind) else "is"
+    q = _one(rng, ["{} the {} {} the {}?", "{} the {} {} the {}, yes or no?"]).format(verb.capitalize(), a.kind, word, b.kind)
+    return q, f"{a.kind} {verb} {actual} {b.kind}.", "yes" if yes else "no"
 
 
 def _compare(rng, things):
@@ -209,7 +212,8 @@ def _critique(rng, things):
     kind = _one(rng, things).kind
     n = counts(things)[kind]
     claim = n if rng.random() < .5 else max(0, n + int(_one(rng, [-2, -1, -1, 1, 1, 2])))
-    q = _one(rng, ["Another agent counts {} {}. Is that right?", "Check this answer: {} {}. Is it right?", "An agent says there are {} {}. Do you agree?"])
+    be = "is" if claim == 1 and not only_plural(kind) else "are"
+    q = _one(rng, ["Another agent counts {} {}. Is that right?", "Check this answer: {} {}. Is it right?", f"An agent says there {be} {{}} {{}}. Do you agree?"])
     return q.format(claim, plural(kind, claim)), f"{plural(kind)}: {n}; the answer said {claim}.", f"yes, {n}" if claim == n else f"no, {n}"
 
 

@@ -1,6 +1,6 @@
 """Writes the gallery's scenes and the held-out set that come with the model.
 
-    python3 samples.py --gallery ../wwwroot/samples --held-out ../models/muse-mini/heldout
+    python3 samples.py --gallery ../wwwroot/samples --held-out ../models/held-out
 """
 import argparse
 import json
@@ -12,7 +12,9 @@ from PIL import Image
 import questions
 from data import Sampler
 
+AWKWARD = ["cheeses", "bread"]      # read oddly as a number of pieces
 SEED = 3_000_017      # neither training's nor evaluation's
+GRIDS = [(8, 8), (10, 10), (12, 9), (9, 12), (12, 12)]
 
 # Title, style, canvas, most things, the ability whose question is shown.
 GALLERY = [
@@ -41,7 +43,8 @@ def gallery(sampler, folder):
             scene = sampler.scene(rng, grid, most, style, margin=0)
             exchange = questions.ask(scene, rng, ability, plain=True)
             full = len(scene.things) >= max(2, most - 2)
-            odd = style != "table" and "table" in exchange.turns[0][1]
+            question = exchange.turns[0][1]
+            odd = style != "table" and "table" in question or any(word in question for word in AWKWARD)
             if full and not odd and exchange.answer not in (questions.CANT_TELL, "0") and ability in (None, exchange.ability):
                 break
         file = f"scene-{i:02d}.png"
@@ -53,31 +56,40 @@ def gallery(sampler, folder):
 
 
 def held_out(sampler, folder, n):
-    """One case a line: file, question, answer, ability and what is in the picture with boxes (top, left, bottom, right; 0 to 1)."""
+    """
+    A folder of pictures with metadata.jsonl, as Hugging Face's imagefolder has it: one case a line, with what is in the
+    picture as `objects` (bbox: left, top, width, height in pixels).
+    """
     os.makedirs(folder, exist_ok=True)
-    grids = [(8, 8), (10, 10), (12, 9), (9, 12), (12, 12)]
-    with open(os.path.join(folder, "cases.jsonl"), "w", encoding="utf-8") as f:
+    with open(os.path.join(folder, "metadata.jsonl"), "w", encoding="utf-8") as f:
         for i in range(n):
             rng = np.random.default_rng([SEED, 1000 + i])
-            scene = sampler.scene(rng, grids[int(rng.integers(len(grids)))], int(rng.choice([3, 6, 10])), margin=0)
+            scene = sampler.scene(rng, GRIDS[int(rng.integers(len(GRIDS)))], int(rng.choice([3, 6, 10])), margin=0)
             exchange = questions.ask(scene, rng, plain=True)
             file = f"{i + 1:03d}.webp"
             save(scene, os.path.join(folder, file))
-            things = [{"label": t.kind, "box": [round(v, 4) for v in t.box]} | ({} if t.value is None else {"value": t.value}) for t in scene.things]
-            f.write(json.dumps({"image": file, "question": exchange.turns[0][1], "answer": exchange.answer, "ability": exchange.ability, "things": things}) + "\n")
+            f.write(json.dumps(case(file, scene, exchange)) + "\n")
+
+
+def case(file, scene, exchange):
+    h, w = scene.image.shape[:2]
+    boxes = [[round(left * w, 1), round(top * h, 1), round((right - left) * w, 1), round((bottom - top) * h, 1)] for top, left, bottom, right in (t.box for t in scene.things)]
+    values = [t.value for t in scene.things]
+    return {"file_name": file, "question": exchange.turns[0][1], "answer": exchange.answer, "ability": exchange.ability, "style": scene.style, "width": w, "height": h,
+            "objects": {"bbox": boxes, "categories": [t.kind for t in scene.things]} | ({"values": values} if any(v is not None for v in values) else {})}
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--gallery")
     p.add_argument("--held-out")
-    p.add_argument("--cases", type=int, default=300)
+    p.add_argument("--cases", type=int, default=320)
     options = p.parse_args()
-    sampler = Sampler(None, [SEED])
+    # One each: a sampler's sprites change as it is used.
     if options.gallery:
-        gallery(sampler, options.gallery)
+        gallery(Sampler(None, [SEED]), options.gallery)
     if options.held_out:
-        held_out(sampler, options.held_out, options.cases)
+        held_out(Sampler(None, [SEED]), options.held_out, options.cases)
 
 
 if __name__ == "__main__":

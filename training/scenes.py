@@ -49,23 +49,23 @@ class SceneMaker:
         self._bank = SpriteBank([seed, 2], variants)
         self._grounds = [_ground(rng) for _ in range(grounds)]
 
-    def make(self, rng, size=(192, 192), most=6, style=None):
-        """A scene of `size` (width, height) with 1 to `most` things."""
+    def make(self, rng, size=(192, 192), most=6, style=None, kinds=None):
+        """A scene of `size` (width, height) with 1 to `most` things; on a table, of `kinds` where those are given."""
         style = style or rng.choice(["table", "shelf", "bars", "line"], p=[.62, .16, .16, .06])
         if rng.random() < .05:
             self._bank.renew()
-        return getattr(self, "_" + style)(rng, size, most)
+        return self._table(rng, size, most, kinds) if style == "table" else getattr(self, "_" + style)(rng, size, most)
 
     # Tables and shelves.
 
-    def _table(self, rng, size, most):
+    def _table(self, rng, size, most, kinds=None):
         w, h = size
         canvas = self._ground(rng, size)
         if rng.random() < .6:
             _plates(canvas, rng)
         _distractors(canvas, rng)
         n = int(rng.integers(1, most + 1))
-        pool = rng.choice(FOOD if rng.random() < .93 else FOOD + THINGS, int(rng.integers(1, min(5, n) + 1)), replace=False)
+        pool = rng.choice(kinds or (FOOD if rng.random() < .93 else FOOD + THINGS), int(rng.integers(1, min(5, n) + 1)), replace=False)
         short = min(w, h)
         spots, tight = [], .72 if rng.random() < .35 else 1.02
         # Crowded scenes have smaller things.

@@ -26,6 +26,11 @@ def plural(kind, n=2):
     return kind if n == 1 else _PLURALS.get(kind, kind + "s")
 
 
+def only_plural(kind):
+    """Whether one of a kind is spoken of as several: "Where are the grapes?"."""
+    return kind == plural(kind) and kind.endswith("s")
+
+
 SPRITE = 112      # pixels of a sprite's unit square
 OVERSAMPLE = 3
 

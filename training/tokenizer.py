@@ -41,6 +41,7 @@ class Tokenizer:
     def __init__(self, tokens, merges):
         self.tokens, self.merges = tokens, [tuple(m) for m in merges]
         self.ids = {t: i for i, t in enumerate(tokens)}
+        self.is_place = np.array([t.startswith("<loc") for t in tokens])
         self._rank = {m: i for i, m in enumerate(self.merges)}
         self._special = regex.compile("(" + "|".join(map(regex.escape, CONTROL + USER)) + ")")
         self._known = {}

@@ -9,11 +9,14 @@ import json
 import os
 import time
 
+import machine
 import numpy as np
 import torch
-from PIL import Image, ImageDraw
 
+import checkpoint
 import optimizer
+from crew import Crew
+from curve import draw
 from data import CLASSES, Batches, Sampler
 from model import Config, Muse, losses
 from tokenizer import Tokenizer
@@ -25,32 +28,45 @@ def main():
     options = parse()
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
-    if options.threads:
-        torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)
+    if not machine.right():
+        raise SystemExit("Products come out wrong on this processor: set OPENBLAS_CORETYPE to another value, such as Haswell.")
     tokens = Tokenizer.load(options.tokenizer)
     config = Config(vocabulary=len(tokens.tokens), width=options.width, layers=options.layers, heads=options.width // 32,
                     kv_heads=options.width // 64, hidden=options.hidden, classes=len(CLASSES), dense_layer=(options.layers + 1) // 2)
     model = Muse(config).to(options.device)
+    crew = Crew(model, config, options.threads if options.device == "cpu" else 1)
     optimizers = optimizer.build(model, options.muon_lr, options.adam_lr)
     state = os.path.join(options.out, "state.pt")
-    first, curve = (resume(state, model, optimizers, options.device)) if os.path.exists(state) else (0, [])
+    first, curve, fresh_from = 0, [], -1000        # the rate warms up where the optimizers are new
+    if os.path.exists(state):
+        first, curve = resume(state, model, optimizers, options.device)
+    elif options.start:
+        weights, words, about = checkpoint.load(options.start)
+        fresh = checkpoint.put(model, weights, words, tokens)
+        first, curve = about.get("batch", options.first), about.get("curve", [])
+        fresh_from = first
+        print(f"starts from {options.start}; new: {', '.join(fresh) or 'nothing'}", flush=True)
     print(f"{sum(p.numel() for n, p in model.named_parameters() if not n.startswith('dense')) / 1e6:.2f} million parameters, from batch {first}", flush=True)
+    if not os.path.exists(state) and not options.start:
+        fresh_from = 0
     tests = held_out(tokens)
-    loader = torch.utils.data.DataLoader(Batches(tokens, options.seed, first, options.ease, options.tokens), batch_size=None,
+    loader = torch.utils.data.DataLoader(Batches(tokens, options.seed, first, options.ease, options.tokens,
+                                                 options.threads * 2 if options.device == "cpu" else 1), batch_size=None,
                                          num_workers=options.workers, prefetch_factor=4, pin_memory=options.device != "cpu")
     begun, saved, seen, sums = time.time(), time.time(), 0, np.zeros(3)
-    for number, batch in enumerate(loader, first):
+    for number, parts in enumerate(loader, first):
         if number >= options.batches or (options.minutes and time.time() - begun > options.minutes * 60):
             break
-        rate = schedule(number, options.batches, options.decay)
+        rate = schedule(number, options.batches, options.decay) * min(1, (number - fresh_from + 1) / 100)
         for o in optimizers:
             for g in o.param_groups:
                 g["lr"] = g["full_lr"] * rate
-        if number == int(options.batches * (1 - options.decay)):
+        if options.decay and number == options.batches - options.decay:
             save(os.path.join(options.out, "stable.pt"), model, optimizers, number, curve, config)
         dense_only = number < options.dense_first
-        text, dense = step(model, optimizers, to(batch, options.device), config, dense_only)
-        seen += len(batch["ids"])
+        text, dense = step(model, optimizers, [to(part, options.device) for part in parts], crew, dense_only)
+        seen += sum(len(part["ids"]) for part in parts)
         sums += (text, dense, 1)
         if (number + 1) % options.report == 0:
             text, dense = sums[:2] / sums[2]
@@ -71,8 +87,10 @@ def main():
 def parse():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--out", default="run")
+    p.add_argument("--start", help="a compact checkpoint, or a folder of exported files, to begin from where OUT holds no state")
+    p.add_argument("--first", type=int, default=0, help="the batch that a run from exported files counts from: skips easing in")
     p.add_argument("--tokenizer", default="tokenizer.json")
-    p.add_argument("--batches", type=int, default=20000, help="length of the whole run; the rate falls towards its end")
+    p.add_argument("--batches", type=int, default=20000, help="length of the whole run")
     p.add_argument("--tokens", type=int, default=8000, help="about how many tokens a batch has")
     p.add_argument("--minutes", type=float, default=0, help="stop after this long, to go on later; 0: no limit")
     p.add_argument("--width", type=int, default=256)
@@ -82,10 +100,10 @@ def parse():
     p.add_argument("--adam-lr", type=float, default=.002)
     p.add_argument("--ease", type=int, default=1500, help="batches over which scenes and canvases grow to their full variety")
     p.add_argument("--dense-first", type=int, default=90, help="batches that train seeing only")
-    p.add_argument("--decay", type=float, default=.35, help="share of the run, at its end, over which the rate falls; its start is kept as stable.pt, to go on from with more batches")
+    p.add_argument("--decay", type=int, default=0, help="batches, at the run's end, over which the rate falls; the state before them is kept as stable.pt, to go on from with more batches")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--workers", type=int, default=1)
-    p.add_argument("--threads", type=int, default=0)
+    p.add_argument("--threads", type=int, default=2, help="parts of a batch worked on at once on a CPU")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--report", type=int, default=50)
     p.add_argument("--check", type=int, default=1000)
@@ -94,19 +112,17 @@ def parse():
 
 
 def schedule(number, batches, decay):
-    """Short warm-up, full rate, then straight down."""
-    return min(1, (number + 1) / 100) * min(1, max(.01, (1 - number / batches) / decay))
+    """Full rate, then straight down."""
+    return min(1, max(.01, (batches - number) / decay)) if decay else 1
 
 
-def step(model, optimizers, batch, config, dense_only):
-    text, dense = losses(*model(batch, dense_only), batch, config.classes)
-    # Seeing is taught throughout, but the answer comes first once there is one.
-    (dense if dense_only else text + .3 * dense).backward()
+def step(model, optimizers, parts, crew, dense_only):
+    text, dense = crew.gradients(parts, dense_only)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for o in optimizers:
         o.step()
         o.zero_grad(set_to_none=True)
-    return text.item(), dense.item()
+    return text, dense
 
 
 def to(batch, device):
@@ -121,7 +137,7 @@ def held_out(tokens, each=4):
 
 @torch.no_grad()
 def check(model, tests, config, device):
-    """With the true words before each: loss, share of right tokens, and of samples right throughout."""
+    """With the true words before each: loss, share of right tokens, and of samples right throughout but for places."""
     text, right, whole = [], [], []
     for batch in tests:
         batch = to(batch, device)
@@ -130,7 +146,7 @@ def check(model, tests, config, device):
         good = (logits.argmax(-1) == batch["target"]).cpu()
         right.append(good.float().mean().item())
         row = (batch["asked"] // batch["ids"].shape[1]).cpu()
-        wrong = torch.zeros(len(batch["ids"])).index_add_(0, row, (~good).float())
+        wrong = torch.zeros(len(batch["ids"])).index_add_(0, row, (~good & (batch["weight"].cpu() == 1)).float())
         whole.append((wrong == 0).float().mean().item())
     found = {"loss": round(float(np.mean(text)), 4), "tokens": round(float(np.mean(right)), 4), "whole": round(float(np.mean(whole)), 4)}
     print("        held out", found, flush=True)
@@ -151,26 +167,6 @@ def resume(path, model, optimizers, device):
     for o, s in zip(optimizers, kept["optimizers"]):
         o.load_state_dict(s)
     return kept["batch"], kept["curve"]
-
-
-def draw(curve, path, size=(900, 420)):
-    """Losses over batches, logarithmic upwards."""
-    image = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(image)
-    points = [c for c in curve if c.get("text")]
-    if len(points) < 2:
-        return
-    values = np.log([[max(1e-3, c["text"]), max(1e-3, c["dense"])] for c in points])
-    low, high = values.min(), values.max() + 1e-6
-    x = np.linspace(60, size[0] - 20, len(points))
-    for column, colour, name in ((0, "#1f5fbf", "text"), (1, "#bf6a1f", "dense")):
-        y = 20 + (high - values[:, column]) / (high - low) * (size[1] - 60)
-        pen.line(list(zip(x, y)), fill=colour, width=2)
-        pen.text((size[0] - 80, 20 + 14 * column), name, fill=colour)
-    for v in np.linspace(low, high, 5):
-        pen.text((8, 14 + (high - v) / (high - low) * (size[1] - 60)), f"{np.exp(v):.3f}", fill="black")
-    pen.text((60, size[1] - 24), f"batch {points[0]['batch']} to {points[-1]['batch']}", fill="black")
-    image.save(path)
 
 
 if __name__ == "__main__":
