@@ -8,6 +8,9 @@ internal sealed record BenchOptions
     public const string Usage =
         "usage: agents|endurance [--json] [--agents 1,2,4,8,16] [--runs 5] [--tokens 128] [--requests 10000] [--threads N] [--model FILE] [--projector FILE] [--image FILE] [--question TEXT]";
 
+    public static string BundledModel { get; } = InRepository("models", "muse-mini", "muse-mini.gguf");
+    public static string BundledProjector { get; } = InRepository("models", "muse-mini", "muse-mini-mmproj.gguf");
+
     public bool Json { get; init; }
     public IReadOnlyList<int> Agents { get; init; } = [1, 2, 4, 8, 16];
     public int Runs { get; init; } = 5;
@@ -19,8 +22,8 @@ internal sealed record BenchOptions
     public int Tokens { get; init; } = 128;
 
     public int? Threads { get; init; }
-    public string Model { get; init; } = InRepository("models", "muse-mini", "muse-mini.gguf");
-    public string Projector { get; init; } = InRepository("models", "muse-mini", "muse-mini-mmproj.gguf");
+    public string Model { get; init; } = BundledModel;
+    public string Projector { get; init; } = BundledProjector;
     public string Image { get; init; } = InRepository("wwwroot", "samples", "scene-01.png");
     public string Question { get; init; } = "What is on the table?";
 

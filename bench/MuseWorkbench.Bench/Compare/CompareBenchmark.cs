@@ -19,7 +19,7 @@ internal static class CompareBenchmark
     {
         var (model, projector) = options.Model == "random"
             ? RandomModel.Ensure(options.Folder)
-            : (BenchOptions.InRepository("models", "muse-mini", "muse-mini.gguf"), BenchOptions.InRepository("models", "muse-mini", "muse-mini-mmproj.gguf"));
+            : (BenchOptions.BundledModel, BenchOptions.BundledProjector);
         var engineOptions = new EngineOptions
         {
             Model = model, Projector = projector, Threads = options.Threads, ContextSize = Cells, MaxSequences = 64, NativeDirectory = options.Native,

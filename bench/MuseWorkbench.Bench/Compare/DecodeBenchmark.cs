@@ -16,7 +16,7 @@ internal static class DecodeBenchmark
 
     public static async Task<string> RunAsync(CompareOptions options, CancellationToken cancellationToken)
     {
-        var model = options.Model == "random" ? RandomModel.Ensure(options.Folder).Model : BenchOptions.InRepository("models", "muse-mini", "muse-mini.gguf");
+        var model = options.Model == "random" ? RandomModel.Ensure(options.Folder).Model : BenchOptions.BundledModel;
         // Long enough to be measured: the bundled model takes half a millisecond a step, the other fifty.
         var steps = options.Model == "random" ? 32 : 384;
         var figures = s_rows.ToDictionary(rows => rows, _ => (Ours: new List<double>(), Theirs: new List<double>()));

@@ -90,8 +90,8 @@ internal static class StrategyBenchmark
 
     private static IEnumerable<string> Arguments(StrategyBenchOptions options, int port) =>
     [
-        ChatServer.NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={BenchOptions.InRepository("models", "muse-mini", "muse-mini.gguf")}",
-        $"--Engine:Projector={BenchOptions.InRepository("models", "muse-mini", "muse-mini-mmproj.gguf")}",
+        ChatServer.NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={BenchOptions.BundledModel}",
+        $"--Engine:Projector={BenchOptions.BundledProjector}",
         .. options.Threads is { } threads ? new[] { $"--Engine:Threads={threads}" } : [], "--Logging:LogLevel:Default=Warning", "--Engine:ExitWithParent=true",
     ];
 }
