@@ -3,14 +3,14 @@ using System.Globalization;
 using System.Text.Json;
 using MuseWorkbench.Agents.Teams;
 using MuseWorkbench.Core;
+using MuseWorkbench.Data.Storage;
 using MuseWorkbench.Web.Hosting;
 
 namespace MuseWorkbench.Web.Features.Teams;
 
 /// <summary>
-/// Teams under <c>teams/</c> of the data directory: a folder for each, a file for each version. A version is written
-/// beside its place, flushed, then moved there and never touched again; after a crash it is whole or absent. Teams are
-/// few and small, so they are read when asked for.
+/// Teams under <c>teams/</c> of the data directory: a folder for each, a file for each version, never touched again once
+/// written. Teams are few and small, so they are read when asked for.
 /// </summary>
 internal sealed partial class TeamFolder(Places places, TimeProvider time, ILogger<TeamFolder> logger) : ITeamStore, IDisposable
 {
@@ -65,10 +65,10 @@ internal sealed partial class TeamFolder(Places places, TimeProvider time, ILogg
         return versions.Count == 0 ? null : new StoredTeam(id, [.. versions.OrderBy(version => version.Number)]);
     }
 
-    public async Task<StoredTeam> CreateAsync(TeamSpec spec, CancellationToken cancellationToken = default)
+    public Task<StoredTeam> CreateAsync(TeamSpec spec, CancellationToken cancellationToken = default)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
-        return new StoredTeam(id, [await WriteAsync(id, 1, spec, cancellationToken)]);
+        return Task.FromResult(new StoredTeam(id, [Write(id, 1, spec)]));
     }
 
     public async Task<StoredTeam?> SaveAsync(Guid id, TeamSpec spec, CancellationToken cancellationToken = default)
@@ -88,7 +88,7 @@ internal sealed partial class TeamFolder(Places places, TimeProvider time, ILogg
 
             // A file that can't be read keeps its number, too.
             var next = 1 + Directory.EnumerateFiles(FolderOf(id), "*.json").Max(file => NumberOf(file) ?? 0);
-            return team with { Versions = team.Versions.Add(await WriteAsync(id, next, spec, cancellationToken)) };
+            return team with { Versions = team.Versions.Add(Write(id, next, spec)) };
         }
         finally
         {
@@ -142,26 +142,15 @@ internal sealed partial class TeamFolder(Places places, TimeProvider time, ILogg
         return null;
     }
 
-    private async Task<TeamVersion> WriteAsync(Guid id, int number, TeamSpec spec, CancellationToken cancellationToken)
+    private TeamVersion Write(Guid id, int number, TeamSpec spec)
     {
         var version = new TeamVersion(number, TeamHash.Of(spec), time.GetUtcNow(), spec);
         var folder = places.DataFolder(Path.Combine(Folder, id.ToString("N"))).FullName;
-        var part = Path.Combine(folder, $"{Guid.NewGuid():N}.part");
-        try
-        {
-            await using (var stream = new FileStream(part, FileMode.CreateNew, FileAccess.Write))
-            {
-                await JsonSerializer.SerializeAsync(stream, version, MuseJson.Options, cancellationToken);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(part, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:0000}.json")), overwrite: false);
-            return version;
-        }
-        finally
-        {
-            File.Delete(part);
-        }
+        DurableFile.FlushFolder(Root); // the team's folder may be new
+        DurableFile.Write(
+            Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number:0000}.json")),
+            JsonSerializer.SerializeToUtf8Bytes(version, MuseJson.Options));
+        return version;
     }
 
     [LoggerMessage(LogLevel.Warning, "The team version {File} can't be read or is not what it was; it is left out.")]
