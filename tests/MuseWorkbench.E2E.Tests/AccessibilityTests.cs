@@ -57,9 +57,32 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         Assert.Empty(violations);
     }
 
+    [Fact]
+    public async Task Pages_ManyLongDifferentAnswers_FitANarrowWindow()
+    {
+        await using var process = await Workbench.StartAsync();
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, process, new() { ViewportSize = new() { Width = 390, Height = 900 } });
+        // So hot, agents agree on nothing and answer at length.
+        await workbench.UploadAsync(Repository.Sample("scene-02.png"));
+        await workbench.AskAsync("What is on the table?");
+        await workbench.SetTeamAsync(agents: 16, temperature: 2, tokens: 200);
+        await workbench.StartByKeyboardAsync();
+        await workbench.WaitForEndAsync();
+        await Expect(workbench.Page.Locator(".bar .group").Nth(3)).ToBeAttachedAsync();
+        await FitsAsync(workbench.Page, "finished run");
+
+        var run = workbench.Page.Url.Split('/')[^1];
+        await workbench.Page.GotoAsync(new Uri(process.Url, $"/compare/{run}/{run}").ToString());
+        await Expect(workbench.Page.Locator("section.side").First).ToBeVisibleAsync();
+        await FitsAsync(workbench.Page, "compare");
+    }
+
+    private static async Task FitsAsync(IPage page, string where) =>
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{where}: wider than the window");
+
     private static async Task<IEnumerable<string>> SeriousAsync(IPage page, string where)
     {
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{where}: wider than the window");
+        await FitsAsync(page, where);
         await page.AddScriptTagAsync(new() { Path = Path.Combine(Repository.Root, "node_modules", "axe-core", "axe.min.js") });
         var json = await page.EvaluateAsync<JsonElement>("""
             async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
