@@ -24,6 +24,10 @@ public sealed class EngineOptions
     [EnumDataType(typeof(ImageEncoder))]
     public ImageEncoder ImageEncoder { get; set; }
 
+    /// <summary>How the model writes places in images, one of the names in docs/grounding.md; null where its name and architecture say.</summary>
+    [StringLength(64)]
+    public string? Grounding { get; set; }
+
     /// <summary>KV cells, shared by all sequences. A sequence is never longer than the model was trained for.</summary>
     [Range(16, 16 * 1024 * 1024)]
     public int ContextSize { get; set; } = 16384;

@@ -44,6 +44,8 @@ internal sealed class InferenceEngine : IInferenceEngine
         {
             Id = modelId,
             ContextLength = _contextLength,
+            Architecture = info.Architecture,
+            Grounding = options.Grounding,
             Parameters = info.Parameters,
             SizeBytes = info.SizeBytes,
             Vision = embedder is not null,

@@ -7,8 +7,8 @@ namespace MuseWorkbench.Agents.Clients;
 /// <summary>A served model an agent can talk to. The client stays its provider's and is not disposed by agents.</summary>
 public sealed record AgentEndpoint(IChatClient Client, ModelInfo Model, ModelMarkup Markup)
 {
-    /// <summary>An endpoint whose markup follows from the model's id.</summary>
-    public AgentEndpoint(IChatClient client, ModelInfo model) : this(client, model, ModelMarkups.For(model.Id)) { }
+    /// <summary>An endpoint whose markup follows from what is known of the model.</summary>
+    public AgentEndpoint(IChatClient client, ModelInfo model) : this(client, model, ModelMarkups.For(model)) { }
 
     public string ModelId => Model.Id;
 }

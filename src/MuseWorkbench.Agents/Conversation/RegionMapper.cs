@@ -7,18 +7,51 @@ namespace MuseWorkbench.Agents.Conversation;
 /// <summary>From the canvas a model saw to the image the user gave.</summary>
 internal static class RegionMapper
 {
+    // A point has no area to lose in the padding, so this much around it stands for it.
+    private const double PointMargin = 1e-6;
+
     /// <summary>
-    /// The region on the original image; null where there is no image or the box lies wholly in the padding. The
-    /// conventions read here don't say which of several images a box is in; it is taken to be the first.
+    /// The region on the original image; null where there is no such image, or the place lies wholly in the padding. Where a
+    /// convention doesn't say which of several images a place is in, it is taken to be the first.
     /// </summary>
     public static Region? ToImage(RegionSegment segment, ModelInfo model, ImmutableArray<RunImage> images)
     {
-        if (images.IsEmpty)
+        if (segment.Image < 0 || segment.Image >= images.Length)
             return null;
-        var image = images[0].Ref;
-        var box = ImageCoordinates.ToOriginal(segment.Box, model.ImageFit, image.Width, image.Height);
-        return box.X1 > box.X0 && box.Y1 > box.Y0
-            ? new Region(segment.Label, box.X0, box.Y0, box.X1, box.Y1)
-            : null;
+        var image = images[segment.Image].Ref;
+        var isPoint = segment.Box is { } point && point.X0 == point.X1 && point.Y0 == point.Y1;
+        var box = ToOriginal(isPoint ? Around(segment.Box) : segment.Box);
+        if (box.X1 <= box.X0 || box.Y1 <= box.Y0)
+            return null;
+        if (isPoint)
+            box = ToOriginal(segment.Box);
+        return new Region(segment.Label, box.X0, box.Y0, box.X1, box.Y1, segment.Image)
+        {
+            Polygon = segment.Polygon is { } corners ? Map(corners) : null,
+        };
+
+        NormalizedBox ToOriginal(NormalizedBox onCanvas) => ImageCoordinates.ToOriginal(onCanvas, model.ImageFit, image.Width, image.Height);
+
+        ImmutableArray<double> Map(ImmutableArray<double> corners)
+        {
+            var mapped = ImmutableArray.CreateBuilder<double>(corners.Length);
+            for (var i = 0; i < corners.Length; i += 2)
+            {
+                var corner = ToOriginal(new NormalizedBox(corners[i], corners[i + 1], corners[i], corners[i + 1]));
+                mapped.Add(corner.X0);
+                mapped.Add(corner.Y0);
+            }
+            return mapped.MoveToImmutable();
+        }
     }
+
+    /// <summary>How large each image is as the model's own preprocessing makes it; empty where its places are no pixels.</summary>
+    public static ImmutableArray<(int Width, int Height)> Inputs(ModelMarkup markup, ImmutableArray<RunImage> images) =>
+        markup.Grounding?.Pixels is not { } pixels
+            ? []
+            : [.. images.Select(image => ModelCanvas.Stretch(image.Ref.Width, image.Ref.Height, pixels.Multiple, pixels.MinTokens, pixels.MaxTokens))
+                .Select(canvas => (canvas.Width, canvas.Height))];
+
+    private static NormalizedBox Around(NormalizedBox point) =>
+        new(point.X0 - PointMargin, point.Y0 - PointMargin, point.X1 + PointMargin, point.Y1 + PointMargin);
 }

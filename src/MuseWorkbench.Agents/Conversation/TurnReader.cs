@@ -10,7 +10,7 @@ namespace MuseWorkbench.Agents.Conversation;
 /// <summary>Reads an agent's turns: turns a stream of updates into events, and keeps what the turn said.</summary>
 internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMeter meter)
 {
-    private readonly StreamParser _parser = new(endpoint.Markup);
+    private readonly StreamParser _parser = new(endpoint.Markup, RegionMapper.Inputs(endpoint.Markup, work.Shown));
     private readonly StringBuilder _raw = new();
     private readonly StringBuilder _reasoning = new();
     private readonly StringBuilder _answer = new();

@@ -1,3 +1,7 @@
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Parsing.Grounding;
+using MuseWorkbench.Core;
+
 namespace MuseWorkbench.Agents.Parsing;
 
 /// <summary>The families known, and which one a model's id belongs to.</summary>
@@ -21,23 +25,17 @@ public static class ModelMarkups
     /// <summary>As <see cref="Think"/>, for models whose prompt already ends in the opening tag.</summary>
     public static ModelMarkup ThinkOpen { get; } = Think with { Family = "think-open", ReasoningIsOpen = true };
 
-    /// <summary>The bundled model: think tags, tool calls and location tags; labels stand before a box while thinking, after it in answers.</summary>
-    public static ModelMarkup MuseMini { get; } = Think with
-    {
-        Family = "muse-mini",
-        Grounding = new GroundingConvention
-        {
-            TagStart = "<loc",
-            Order = CoordinateOrder.YxYx,
-            Scale = 1024,
-            BinWidth = 32,
-            LabelInReasoning = LabelSide.Before,
-            LabelInAnswer = LabelSide.After,
-        },
-    };
+    /// <summary>The bundled model: think tags, tool calls and location tags.</summary>
+    public static ModelMarkup MuseMini { get; } = Think with { Family = "muse-mini", Grounding = Groundings.MuseMini };
 
     /// <summary>Location tags with the label after them; no reasoning.</summary>
-    public static ModelMarkup PaliGemma { get; } = new() { Family = "paligemma", Grounding = MuseMini.Grounding! with { LabelInReasoning = LabelSide.After, BinWidth = 0 } };
+    public static ModelMarkup PaliGemma { get; } = new() { Family = "paligemma", Grounding = Groundings.PaliGemma };
+
+    /// <summary>A channel of thought. Its tool calls are not read here.</summary>
+    public static ModelMarkup Gemma { get; } = new() { Family = "gemma", Reasoning = new TagPair("<|channel>thought\n", "<channel|>") };
+
+    /// <summary>Think tags. Its tool calls are not read here.</summary>
+    public static ModelMarkup Glm { get; } = new() { Family = "glm", Reasoning = s_think };
 
     /// <summary>Bracketed think tags. Its tool calls are not read here.</summary>
     public static ModelMarkup Magistral { get; } = new() { Family = "magistral", Reasoning = new TagPair("[THINK]", "[/THINK]") };
@@ -54,10 +52,30 @@ public static class ModelMarkups
         ("qwq", ThinkOpen),
         ("hermes", Think),
         ("deepseek-r1", Think),
+        ("gemma-4", Gemma),
+        ("glm-4", Glm),
     ];
 
-    /// <summary>The markup of a model by its id, such as <c>muse-mini</c> or <c>Qwen/Qwen3-8B</c>; <see cref="Plain"/> for an unknown one.</summary>
-    public static ModelMarkup For(string modelId)
+    /// <summary>
+    /// The markup of a model by its id, such as <c>muse-mini</c> or <c>Qwen/Qwen3-8B</c>; <see cref="Plain"/> for an unknown
+    /// one. How it names places follows its id, else its architecture.
+    /// </summary>
+    public static ModelMarkup For(string modelId, string? architecture = null) =>
+        Find(modelId) with { Grounding = Groundings.For(modelId, architecture) };
+
+    /// <summary>The markup of a served model. What its server was set to say of places goes before its name and architecture.</summary>
+    /// <exception cref="ChatClientException">It is set to a convention that is not known.</exception>
+    public static ModelMarkup For(ModelInfo model)
+    {
+        if (model.Grounding is not { Length: > 0 } name)
+            return For(model.Id, model.Architecture);
+        return Groundings.TryGet(name, out var grounding)
+            ? Find(model.Id) with { Grounding = grounding }
+            : throw new ChatClientException(
+                ChatFailure.Rejected, $"The engine is set to read places as \"{name}\" (Engine:Grounding), which is not known. Known: {string.Join(", ", Groundings.Names)}.");
+    }
+
+    private static ModelMarkup Find(string modelId)
     {
         foreach (var (inId, markup) in s_byId)
         {

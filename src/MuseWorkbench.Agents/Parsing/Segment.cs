@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Parsing;
@@ -16,6 +17,13 @@ public sealed record ToolCallSegment(string Name, string Arguments, string? Erro
 
 /// <summary>
 /// A place; its words are <c>[TextStart, TextStart + TextLength)</c> of the channel's accumulated text. The box is on the
-/// model's canvas, its corners in order, its area above zero.
+/// model's canvas, its corners in order, its area above zero; of a point, both corners are the point.
 /// </summary>
-public sealed record RegionSegment(TextChannel Channel, int TextStart, int TextLength, string Label, NormalizedBox Box) : Segment;
+public sealed record RegionSegment(TextChannel Channel, int TextStart, int TextLength, string Label, NormalizedBox Box) : Segment
+{
+    /// <summary>The outline, x, y, x, y … in shares of the canvas; null where the place is a box or a point.</summary>
+    public ImmutableArray<double>? Polygon { get; init; }
+
+    /// <summary>Which of the images shown, from 0.</summary>
+    public int Image { get; init; }
+}

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text;
+using MuseWorkbench.Agents.Parsing.Grounding;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Parsing;
@@ -12,20 +14,28 @@ public sealed class StreamParser
 {
     private readonly ModelMarkup _markup;
     private readonly TagMatcher _tags;
-    private readonly ChannelText _reasoning = new(TextChannel.Reasoning);
-    private readonly ChannelText _answer = new(TextChannel.Answer);
-    private readonly List<int> _locations = new(4);
+    private readonly PlaceTagReader? _places;
+    private readonly ChannelText _reasoning;
+    private readonly ChannelText _answer;
     private readonly StringBuilder _call = new();
     private List<Segment> _output = [];
     private string _held = "";
     private bool _inCall;
     private TextChannel _channel;
 
-    public StreamParser(ModelMarkup markup)
+    /// <param name="markup">The family's.</param>
+    /// <param name="inputs">Size in pixels of each image as the model saw it; needed where a family's numbers are such pixels.</param>
+    public StreamParser(ModelMarkup markup, ImmutableArray<(int Width, int Height)> inputs = default)
     {
         _markup = markup;
         _tags = new TagMatcher(markup);
         _channel = FirstChannel;
+        var places = markup.Grounding is { } grounding ? new PlaceMaker(grounding, inputs.IsDefault ? [] : inputs) : null;
+        _places = places is null ? null : markup.Grounding!.Tags?.Invoke(places);
+        _reasoning = new ChannelText(TextChannel.Reasoning, NewJson());
+        _answer = new ChannelText(TextChannel.Answer, NewJson());
+
+        JsonPlaceReader? NewJson() => places is null ? null : new JsonPlaceReader(places, markup.Grounding!.Json);
     }
 
     private TextChannel FirstChannel => _markup.ReasoningIsOpen ? TextChannel.Reasoning : TextChannel.Answer;
@@ -63,13 +73,15 @@ public sealed class StreamParser
     private int FeedText(string text, int at)
     {
         var rest = text.AsSpan(at);
-        var plain = _tags.NextCandidate(rest);
+        var plain = Math.Min(_tags.NextCandidate(rest), _places?.NextCandidate(rest) ?? rest.Length);
         if (plain > 0)
         {
             AppendText(rest[..plain]);
             return plain;
         }
         var match = _tags.Match(rest);
+        if (match.Kind is TagKind.None or TagKind.Partial && _places?.Match(rest) is { Kind: not TagKind.None } place)
+            match = place;
         switch (match.Kind)
         {
             case TagKind.None:
@@ -78,8 +90,8 @@ public sealed class StreamParser
             case TagKind.Partial:
                 _held = rest.ToString();
                 return rest.Length;
-            case TagKind.Location:
-                AddLocation(match.Value);
+            case TagKind.Place:
+                _places!.Take(rest[..match.Length], Current, _output);
                 return match.Length;
             default:
                 CloseMarkup();
@@ -107,47 +119,15 @@ public sealed class StreamParser
         return used;
     }
 
-    private void AddLocation(int value)
-    {
-        var grounding = _markup.Grounding!;
-        if (_locations.Count == 0)
-            Current.CloseLabel(_output);
-        _locations.Add(value);
-        Current.MarkTag();
-        if (_locations.Count < 4)
-            return;
-        var v = _locations.Select(grounding.ShareOf).ToArray();
-        _locations.Clear();
-        var box = grounding.Order == CoordinateOrder.YxYx
-            ? BoxFrom(v[1], v[0], v[3], v[2])
-            : BoxFrom(v[0], v[1], v[2], v[3]);
-        if (box is not { } whole)
-            return;
-        if (grounding.LabelIn(_channel) == LabelSide.Before)
-            Current.AddRegionBefore(whole, _output);
-        else
-            Current.AddRegionAfter(whole, _output);
-    }
-
-    /// <summary>Orders corners and clips to the canvas; null where nothing is left.</summary>
-    private static NormalizedBox? BoxFrom(double x0, double y0, double x1, double y1)
-    {
-        var box = new NormalizedBox(
-            Math.Clamp(Math.Min(x0, x1), 0, 1), Math.Clamp(Math.Min(y0, y1), 0, 1),
-            Math.Clamp(Math.Max(x0, x1), 0, 1), Math.Clamp(Math.Max(y0, y1), 0, 1));
-        return box.X1 > box.X0 && box.Y1 > box.Y0 ? box : null;
-    }
-
     private void AppendText(ReadOnlySpan<char> text)
     {
-        // Fewer than four locations are no place; the tags are still markup and stay out of the text.
-        _locations.Clear();
+        _places?.Interrupt();
         Current.Append(text, _output);
     }
 
     private void CloseMarkup()
     {
-        _locations.Clear();
+        _places?.End(Current, _output);
         Current.CloseLabel(_output);
     }
 

@@ -15,6 +15,10 @@ public sealed record ModelInfo
 {
     public required string Id { get; init; }
     public required int ContextLength { get; init; }
+    /// <summary>The model's architecture as its file names it (<c>general.architecture</c>), such as <c>qwen3vl</c>; null where its server doesn't say.</summary>
+    public string? Architecture { get; init; }
+    /// <summary>How the model writes places, where that was set rather than left to its name and architecture; one of the names in docs/grounding.md.</summary>
+    public string? Grounding { get; init; }
     public long Parameters { get; init; }
     public long SizeBytes { get; init; }
     public bool Vision { get; init; }

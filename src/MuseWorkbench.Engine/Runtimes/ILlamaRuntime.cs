@@ -48,6 +48,8 @@ public interface ILlamaRuntime : IDisposable
 public sealed record RuntimeInfo
 {
     public required string Description { get; init; }
+    /// <summary>As the model's file names it (<c>general.architecture</c>); null where that is not known.</summary>
+    public string? Architecture { get; init; }
     public required string Device { get; init; }
     /// <summary>Whether the device has memory of its own; without, it uses the machine's.</summary>
     public required bool DeviceHasMemory { get; init; }

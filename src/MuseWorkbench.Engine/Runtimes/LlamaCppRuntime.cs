@@ -36,6 +36,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         Info = new()
         {
             Description = LlamaModelFacts.Describe(model),
+            Architecture = LlamaModelFacts.Architecture(model),
             Device = _devices.Name,
             DeviceHasMemory = _devices.HaveMemory,
             CellCapacity = (int)LlamaNative.llama_n_ctx(context),

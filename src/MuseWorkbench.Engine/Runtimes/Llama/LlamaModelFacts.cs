@@ -18,6 +18,9 @@ internal static unsafe class LlamaModelFacts
             .Replace("?B", Count(LlamaNative.llama_model_n_params(model)), StringComparison.Ordinal);
     }
 
+    /// <summary>The model's architecture, such as <c>qwen3vl</c>.</summary>
+    public static string? Architecture(LlamaModelHandle model) => Read(model, "general.architecture");
+
     /// <summary>Layers × KV heads × (key + value width) × bytes × cells: exact where all layers are alike.</summary>
     public static long KvBytes(LlamaModelHandle model, KvCacheType type, int cells)
     {
@@ -36,7 +39,7 @@ internal static unsafe class LlamaModelFacts
 
     private static int HeadWidths(LlamaModelHandle model)
     {
-        var architecture = Read(model, "general.architecture");
+        var architecture = Architecture(model);
         var headWidth = LlamaNative.llama_model_n_embd(model) / Math.Max(1, LlamaNative.llama_model_n_head(model));
         return Width("key_length") + Width("value_length");
 
