@@ -137,10 +137,11 @@ internal sealed class KvCache
         entry.Alive = false;
     }
 
-    /// <summary>Evicts pinned entries that have idled too long and keep cells of their own.</summary>
-    public void EvictIdle()
+    /// <summary>Evicts pinned entries that keep cells of their own and have idled too long, or will have by the end of the prompts at hand.</summary>
+    /// <param name="pending">Rows that are certain to be computed next: better without those entries' cells than with them.</param>
+    public void EvictIdle(int pending)
     {
-        while (Evict(LeastRecent(e => _rows - e.UsedAtRow > _budget.IdleRows && e.Tip!.Running == 0)))
+        while (Evict(LeastRecent(e => _rows + pending - e.UsedAtRow > _budget.IdleRows && e.Tip!.Running == 0)))
         {
         }
     }

@@ -55,7 +55,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     {
         _planner.Clear();
         Admit();
-        cache.EvictIdle();
+        cache.EvictIdle(_running.Sum(s => s.Pending));
         while (!_planner.TryPlanRows(_running, isReady, promptRows) && Preempt())
         {
         }

@@ -92,6 +92,8 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
             }
 
             await writer.FlushAsync();
+            // Where threads compute on every core, each wake-up of another holds them up at their next barrier.
+            await Task.WhenAny(sequences.Ended, Task.Delay(ApiLimits.StreamInterval, time, cancellationToken));
         }
 
         var all = AllFinished();

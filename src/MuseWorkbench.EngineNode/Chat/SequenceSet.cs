@@ -29,6 +29,9 @@ internal sealed class SequenceSet : IAsyncDisposable
     /// <summary>Ends when every sequence has finished; ends with the exception of the first that failed.</summary>
     public ChannelReader<SequenceEvent> Events => _events.Reader;
 
+    /// <summary>Completes when nothing more comes after what is in <see cref="Events"/>. Never fails.</summary>
+    public Task Ended => _pumps;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -188,6 +188,20 @@ public class FairnessTests
         Assert.Equal([19, 0], "ab".Select(letter => Again(engine, letter)));
     }
 
+    [Fact]
+    public void Step_PromptThatOutlastsTheBudget_GivesIdlePrefixesUpBeforeIt()
+    {
+        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        engine.Ask(new string('a', 20), maxTokens: 1);
+        engine.Run();
+        var next = engine.Ask(new string('b', 60), maxTokens: 5);
+        engine.Step();
+
+        Assert.Equal((1L, 0), (engine.Loop.Cache.Evictions, engine.Loop.Cache.Cells.Pinned));
+        engine.Run();
+        Assert.Equal(60, next.Finish.Usage.PromptTokens);
+    }
+
     private static int Again(EngineHarness engine, char letter)
     {
         var client = engine.Ask(new string(letter, 20), maxTokens: 1);
