@@ -14,7 +14,7 @@ public static class AgentsServices
     /// <summary>
     /// Adds <see cref="IRunService"/>, the strategies and the tools. The host adds <see cref="Clients.IAgentClients"/>
     /// (where models are served) and <see cref="IImageStore"/> as singletons, and before this <see cref="IRunStore"/>
-    /// where runs are to be kept.
+    /// where runs are to be kept and <see cref="IImageRenderer"/> where images are to be seen otherwise than as they are.
     /// </summary>
     public static IServiceCollection AddMuseAgents(this IServiceCollection services)
     {
@@ -32,6 +32,12 @@ public static class AgentsServices
         services.AddStrategy<SelfAggregation>();
         services.TryAddSingleton<StrategyCatalogue>();
         services.AddTool<Calculator>();
+        services.AddTool<Crop>();
+        services.AddTool<Measure>();
+        services.AddTool<NutritionLookup>();
+        services.AddTool<CountRegions>();
+        services.AddTool<TableLookup>();
+        services.TryAddSingleton<IImageRenderer, NoImageRenderer>();
         services.TryAddSingleton<ToolBox>();
         services.TryAddSingleton<AgentRunner>();
         services.TryAddSingleton<RunValidator>();

@@ -31,6 +31,10 @@ internal sealed class CaseFolder : IImageStore
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>
         new(_images.TryGetValue(sha256, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
 
+    /// <summary>Nothing is kept: cases are asked of agents whose tools make no pictures.</summary>
+    public ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken) =>
+        throw new IOException("This folder of cases is read only.");
+
     private Case Read(string folder, string line)
     {
         using var json = JsonDocument.Parse(line);

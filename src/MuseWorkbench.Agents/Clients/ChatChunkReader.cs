@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MuseWorkbench.Core;
@@ -7,6 +8,12 @@ namespace MuseWorkbench.Agents.Clients;
 /// <summary>Turns one reply's chunks into updates.</summary>
 internal sealed class ChatChunkReader(ChatFailures failures)
 {
+    private const int MaxCalls = 64;
+    private const int MaxArguments = 1 << 16;
+
+    // By their place among the reply's calls. Servers send a call whole or its arguments in pieces.
+    private readonly SortedDictionary<int, PartialCall> _calls = [];
+
     /// <summary>A finish reason has been seen: the reply is whole.</summary>
     public bool IsFinished { get; private set; }
 
@@ -52,6 +59,8 @@ internal sealed class ChatChunkReader(ChatFailures failures)
                 update.Contents.Add(new TextReasoningContent(reasoning));
             if (Text(delta, "content") is { Length: > 0 } content)
                 update.Contents.Add(new TextContent(content));
+            if (Find(delta, "tool_calls") is { } calls)
+                ReadCalls(calls);
         }
         var group = Number(choice, "group_confidence");
         var whole = Find(choice, "confidence") is { } confidence ? ReadConfidence(confidence) : null;
@@ -59,8 +68,32 @@ internal sealed class ChatChunkReader(ChatFailures failures)
             new ChatConfidence(group, whole).AddTo(update);
         if (Text(choice, "finish_reason") is { } finish)
         {
+            foreach (var call in _calls.Values.Where(call => call.Name.Length > 0))
+                update.Contents.Add(CallArguments.Call(call.Id, call.Name, call.Arguments.ToString()));
+            _calls.Clear();
             update.FinishReason = new ChatFinishReason(finish);
             IsFinished = true;
+        }
+    }
+
+    private void ReadCalls(JsonElement calls)
+    {
+        foreach (var piece in calls.EnumerateArray())
+        {
+            var index = Int(piece, "index");
+            if (!_calls.TryGetValue(index, out var call))
+            {
+                if (_calls.Count == MaxCalls)
+                    throw failures.Protocol("it made more tool calls than are read");
+                _calls[index] = call = new PartialCall();
+            }
+            call.Id = Text(piece, "id") is { Length: > 0 } id ? id : call.Id;
+            if (Find(piece, "function") is not { } function)
+                continue;
+            call.Name = Text(function, "name") is { Length: > 0 } name ? name : call.Name;
+            call.Arguments.Append(Text(function, "arguments"));
+            if (call.Arguments.Length > MaxArguments)
+                throw failures.Protocol("it made a tool call longer than is read");
         }
     }
 
@@ -96,6 +129,13 @@ internal sealed class ChatChunkReader(ChatFailures failures)
     private static string? Text(JsonElement parent, string name) => Find(parent, name)?.GetString();
 
     private static double? Number(JsonElement parent, string name) => Find(parent, name)?.GetDouble();
+
+    private sealed class PartialCall
+    {
+        public string Id { get; set; } = "";
+        public string Name { get; set; } = "";
+        public StringBuilder Arguments { get; } = new();
+    }
 
     private static int Int(JsonElement parent, string name) => (int)Math.Clamp(Number(parent, name) ?? 0, 0, int.MaxValue);
 }

@@ -78,6 +78,7 @@ internal sealed class ChatRequestContent : HttpContent
                 json.WriteStringValue(stop);
             json.WriteEndArray();
         }
+        WriteTools(json);
         if (!_settings.LlamaParameters)
             return;
         if (_chat.TopK is { } topK)
@@ -87,6 +88,28 @@ internal sealed class ChatRequestContent : HttpContent
             json.WritePropertyName(name);
             JsonSerializer.Serialize(json, value);
         }
+    }
+
+    private void WriteTools(Utf8JsonWriter json)
+    {
+        if (_chat?.Tools is not { Count: > 0 } tools)
+            return;
+        json.WriteStartArray("tools");
+        foreach (var tool in tools.OfType<AIFunctionDeclaration>())
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "function");
+            json.WriteStartObject("function");
+            json.WriteString("name", tool.Name);
+            json.WriteString("description", tool.Description);
+            json.WritePropertyName("parameters");
+            tool.JsonSchema.WriteTo(json);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        if (_chat.ToolMode is RequiredChatToolMode)
+            json.WriteString("tool_choice", "required");
     }
 
     // A float widened to double would be sent as 0.699999988079071.
@@ -100,7 +123,12 @@ internal sealed class ChatRequestContent : HttpContent
     {
         json.WriteStartObject();
         json.WriteString("role", message.Role.Value);
-        if (message.Contents.All(c => c is not DataContent))
+        if (message.Contents.OfType<FunctionResultContent>().FirstOrDefault() is { } result)
+        {
+            json.WriteString("tool_call_id", result.CallId);
+            json.WriteString("content", result.Result as string);
+        }
+        else if (message.Contents.All(c => c is not DataContent))
         {
             json.WriteString("content", message.Text);
         }
@@ -111,7 +139,28 @@ internal sealed class ChatRequestContent : HttpContent
                 WritePart(json, content);
             json.WriteEndArray();
         }
+        WriteCalls(json, message);
         json.WriteEndObject();
+    }
+
+    private static void WriteCalls(Utf8JsonWriter json, ChatMessage message)
+    {
+        var calls = message.Contents.OfType<FunctionCallContent>().ToArray();
+        if (calls.Length == 0)
+            return;
+        json.WriteStartArray("tool_calls");
+        foreach (var call in calls)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", call.CallId);
+            json.WriteString("type", "function");
+            json.WriteStartObject("function");
+            json.WriteString("name", call.Name);
+            json.WriteString("arguments", CallArguments.ObjectOf(call));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WritePart(Utf8JsonWriter json, AIContent content)

@@ -8,14 +8,17 @@ internal static class AgentPrompt
     /// <summary>As the engine node takes it.</summary>
     private const int MaxName = 128;
 
-    public static ChatMessage Build(AgentWork work)
+    /// <param name="work">What is asked.</param>
+    /// <param name="told">What the model is told of its tools in words; null for nothing.</param>
+    public static List<ChatMessage> Build(AgentWork work, string? told)
     {
         string?[] parts = [work.Task.Prompt, work.Spec.Role?.Trim(), work.Task.Closing];
         var text = string.Join("\n\n", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
         List<AIContent> contents = [.. work.Shown.Select(i => i.Content)];
         if (text.Length > 0)
             contents.Add(new TextContent(text));
-        return new ChatMessage(ChatRole.User, contents);
+        var question = new ChatMessage(ChatRole.User, contents);
+        return told is null ? [question] : [new ChatMessage(ChatRole.System, told), question];
     }
 
     /// <summary>What the engine's telemetry calls the agent; names may be long, and need not be there.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Agents.Telemetry;
+using MuseWorkbench.Agents.Tools;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
@@ -14,10 +15,11 @@ internal sealed partial class AgentRunner(
     IAgentClients clients, ToolBox tools, TimeProvider time, ILogger<AgentRunner> logger)
 {
     /// <summary>Most turns of one agent: its question and the tool results it reacts to.</summary>
-    public const int MaxTurns = 4;
+    public const int MaxTurns = 8;
 
     private const string Unexpected = "Something went wrong in the workbench while this agent was working. The log says more.";
     private const string TooManyTurns = "The agent kept calling tools and gave no answer.";
+    private const string NotMended = "The agent's tool calls were refused several times in a row, and it did not mend them.";
 
     /// <summary>Runs an agent to its end. Never throws: failure and stop are outcomes.</summary>
     public async Task<AgentResult> RunAsync(AgentWork work, CancellationToken stop)
@@ -30,6 +32,8 @@ internal sealed partial class AgentRunner(
         try
         {
             var endpoint = await ConnectAsync(work, stop);
+            if (work.Task.WithImages)
+                work = work with { Shown = await work.Views.ShowAsync(work.Spec.View, stop) };
             reader = new TurnReader(work, endpoint, meter);
             (outcome, error) = await ConverseAsync(work, endpoint, reader, meter, stop);
         }
@@ -40,6 +44,11 @@ internal sealed partial class AgentRunner(
         catch (ChatClientException failure)
         {
             LogFailed(failure, work.Index, failure.Kind);
+            (outcome, error) = (AgentOutcome.Failed, failure.Message);
+        }
+        catch (ImageRenderException failure)
+        {
+            LogNotShown(failure, work.Index);
             (outcome, error) = (AgentOutcome.Failed, failure.Message);
         }
         catch (Exception failure)
@@ -64,6 +73,7 @@ internal sealed partial class AgentRunner(
             {
                 Agent = work.Index, Name = work.Spec.Name, Model = endpoint?.ModelId ?? work.Spec.Model ?? "", Seed = work.Seed,
                 Stage = work.Task.Stage, Role = work.Task.Role, Member = work.Task.Member,
+                Seen = work.Task.WithImages ? work.Views.Seen(work.Spec.View) : null,
             });
         }
     }
@@ -71,35 +81,31 @@ internal sealed partial class AgentRunner(
     private async Task<(AgentOutcome Outcome, string? Error)> ConverseAsync(
         AgentWork work, AgentEndpoint endpoint, TurnReader reader, AgentMeter meter, CancellationToken stop)
     {
-        List<ChatMessage> messages = [AgentPrompt.Build(work)];
+        var session = new ToolSession(work, endpoint, tools);
+        var messages = AgentPrompt.Build(work, session.Told);
+        var offered = session.Offered;
+        var faulty = 0;
         for (var turn = 1; ; turn++)
         {
             var options = AgentPrompt.Options(work, endpoint.ModelId, work.Spec.MaxTokens - meter.Generated);
+            options.Tools = offered;
+            options.ToolMode = turn == 1 && offered is not null && work.Spec.ToolUse == ToolUse.Required ? ChatToolMode.RequireAny : null;
             await reader.ReadAsync(endpoint.Client.GetStreamingResponseAsync(messages, options, stop), stop);
             if (reader.HitLengthLimit)
                 return (AgentOutcome.LengthLimit, ContextFull(endpoint, meter.LastTurn));
             if (reader.Calls.Count == 0)
                 return (AgentOutcome.Answered, null);
-            var results = await CallToolsAsync(work, reader.Calls, stop);
+            var (results, allFailed) = await session.CallAsync(reader.Calls, reader.Regions, stop);
+            faulty = allFailed ? faulty + 1 : 0;
+            if (faulty == ToolLimits.FaultyTurns)
+                return (AgentOutcome.Failed, NotMended);
             if (turn == MaxTurns)
                 return (AgentOutcome.Failed, TooManyTurns);
             if (meter.Generated >= work.Spec.MaxTokens)
                 return (AgentOutcome.LengthLimit, null);
-            messages.Add(new ChatMessage(ChatRole.Assistant, reader.Raw));
+            messages.Add(reader.ToMessage());
             messages.AddRange(results);
         }
-    }
-
-    private async Task<List<ChatMessage>> CallToolsAsync(AgentWork work, IReadOnlyList<PendingCall> calls, CancellationToken stop)
-    {
-        List<ChatMessage> messages = [];
-        foreach (var call in calls)
-        {
-            var result = await tools.CallAsync(call.Call, stop);
-            work.Journal.Write(new ToolReturned { Agent = work.Index, CallId = call.Id, Result = result.Text, IsError = result.IsError });
-            messages.Add(new ChatMessage(ChatRole.Tool, result.IsError ? $"Error: {result.Text}" : result.Text));
-        }
-        return messages;
     }
 
     // Ended by the context rather than by its budget: a larger budget would not help, so the reader is told.
@@ -145,6 +151,9 @@ internal sealed partial class AgentRunner(
 
     [LoggerMessage(LogLevel.Warning, "Agent {Agent} failed: {Kind}.")]
     private partial void LogFailed(Exception failure, int agent, ChatFailure kind);
+
+    [LoggerMessage(LogLevel.Warning, "Agent {Agent} could not be shown its images.")]
+    private partial void LogNotShown(Exception failure, int agent);
 
     [LoggerMessage(LogLevel.Error, "Agent {Agent} failed unexpectedly.")]
     private partial void LogUnexpected(Exception failure, int agent);

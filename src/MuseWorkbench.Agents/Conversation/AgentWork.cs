@@ -1,21 +1,18 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.AI;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
 
-/// <summary>An image of a run with its bytes, encoded once for all agents.</summary>
-internal sealed record RunImage(ImageRef Ref, DataContent Content);
-
 /// <summary>Everything one agent needs to begin.</summary>
-internal sealed record AgentWork(
-    Guid Run, AgentAssignment Assignment, ImmutableArray<RunImage> Images, uint Seed, AgentJournal Journal)
+internal sealed record AgentWork(Guid Run, AgentAssignment Assignment, RunViews Views, uint Seed, AgentJournal Journal)
 {
     public int Index => Assignment.Index;
     public TeamAgent Agent => Assignment.Agent;
     public AgentSpec Spec => Assignment.Spec;
     public AgentTask Task => Assignment.Task;
-    public ImmutableArray<RunImage> Shown => Task.WithImages ? Images : [];
+
+    /// <summary>The images it is shown, once they are prepared; none where its task goes without.</summary>
+    public ImmutableArray<ShownImage> Shown { get; init; } = [];
 }

@@ -4,7 +4,7 @@ using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
 
-/// <summary>From the canvas a model saw to the image the user gave.</summary>
+/// <summary>From the canvas a model saw to the image the user gave: the padding off, then the view undone.</summary>
 internal static class RegionMapper
 {
     // A point has no area to lose in the padding, so this much around it stands for it.
@@ -14,11 +14,11 @@ internal static class RegionMapper
     /// The region on the original image; null where there is no such image, or the place lies wholly in the padding. Where a
     /// convention doesn't say which of several images a place is in, it is taken to be the first.
     /// </summary>
-    public static Region? ToImage(RegionSegment segment, ModelInfo model, ImmutableArray<RunImage> images)
+    public static Region? ToImage(RegionSegment segment, ModelInfo model, ImmutableArray<ShownImage> images)
     {
         if (segment.Image < 0 || segment.Image >= images.Length)
             return null;
-        var image = images[segment.Image].Ref;
+        var frame = images[segment.Image].Frame;
         var isPoint = segment.Box is { } point && point.X0 == point.X1 && point.Y0 == point.Y1;
         var box = ToOriginal(isPoint ? Around(segment.Box) : segment.Box);
         if (box.X1 <= box.X0 || box.Y1 <= box.Y0)
@@ -30,7 +30,7 @@ internal static class RegionMapper
             Polygon = segment.Polygon is { } corners ? Map(corners) : null,
         };
 
-        NormalizedBox ToOriginal(NormalizedBox onCanvas) => ImageCoordinates.ToOriginal(onCanvas, model.ImageFit, image.Width, image.Height);
+        NormalizedBox ToOriginal(NormalizedBox onCanvas) => ToImage(onCanvas, model.ImageFit, frame);
 
         ImmutableArray<double> Map(ImmutableArray<double> corners)
         {
@@ -45,11 +45,15 @@ internal static class RegionMapper
         }
     }
 
+    /// <summary>A box on the canvas of the picture a frame shows, on the original image; empty where it lies wholly in the padding.</summary>
+    public static NormalizedBox ToImage(NormalizedBox box, ImageFit fit, ViewFrame frame) =>
+        frame.ToImage(ImageCoordinates.ToOriginal(box, fit, frame.ShownWidth, frame.ShownHeight));
+
     /// <summary>How large each image is as the model's own preprocessing makes it; empty where its places are no pixels.</summary>
-    public static ImmutableArray<(int Width, int Height)> Inputs(ModelMarkup markup, ImmutableArray<RunImage> images) =>
+    public static ImmutableArray<(int Width, int Height)> Inputs(ModelMarkup markup, ImmutableArray<ShownImage> images) =>
         markup.Grounding?.Pixels is not { } pixels
             ? []
-            : [.. images.Select(image => ModelCanvas.Stretch(image.Ref.Width, image.Ref.Height, pixels.Multiple, pixels.MinTokens, pixels.MaxTokens))
+            : [.. images.Select(image => ModelCanvas.Stretch(image.Frame.ShownWidth, image.Frame.ShownHeight, pixels.Multiple, pixels.MinTokens, pixels.MaxTokens))
                 .Select(canvas => (canvas.Width, canvas.Height))];
 
     private static NormalizedBox Around(NormalizedBox point) =>

@@ -15,12 +15,13 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     private readonly StringBuilder _reasoning = new();
     private readonly StringBuilder _answer = new();
     private readonly List<Region> _answerRegions = [];
+    private readonly List<Region> _regions = [];
     private readonly List<PendingCall> _calls = [];
     private int _ordinal;
     private int _callNumber;
     private bool _serverSplits;
 
-    /// <summary>The turn's raw text, as it goes back to the model.</summary>
+    /// <summary>The turn's raw text.</summary>
     public string Raw => _raw.ToString();
 
     /// <summary>What was thought over all turns, without markup.</summary>
@@ -30,8 +31,16 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     public string Answer => _answer.ToString().Trim();
 
     public ImmutableArray<Region> AnswerRegions => [.. _answerRegions];
+
+    /// <summary>Every place named so far, over all turns, in order.</summary>
+    public ImmutableArray<Region> Regions => [.. _regions];
+
     public IReadOnlyList<PendingCall> Calls => _calls;
     public bool HitLengthLimit { get; private set; }
+
+    /// <summary>The turn as it goes back to the model: its text, and the calls its server took out of it.</summary>
+    public ChatMessage ToMessage() => new(ChatRole.Assistant, [
+        .. Raw.Length > 0 ? [new TextContent(Raw)] : Array.Empty<AIContent>(), .. _calls.Select(call => call.Content).OfType<FunctionCallContent>()]);
 
     /// <summary>Reads one turn to its end. Whatever ends it, all text that arrived is out afterwards.</summary>
     public async Task ReadAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
@@ -105,6 +114,11 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
                 _raw.Append(text.Text);
                 Write(_parser.Feed(text.Text));
                 break;
+            case FunctionCallContent call:
+                // Text before it comes first, whatever the parser still holds back.
+                Write(_parser.Flush());
+                Write(new ToolCallSegment(call.Name, CallArguments.Of(call)), call);
+                break;
             case UsageContent usage:
                 meter.Note(usage.Details);
                 break;
@@ -146,6 +160,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     {
         if (RegionMapper.ToImage(segment, endpoint.Model, work.Shown) is not { } region)
             return;
+        _regions.Add(region);
         if (segment.Channel == TextChannel.Answer)
             _answerRegions.Add(region);
         work.Journal.Write(new RegionFound
@@ -155,9 +170,9 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         });
     }
 
-    private void Write(ToolCallSegment segment)
+    private void Write(ToolCallSegment segment, FunctionCallContent? content = null)
     {
-        var call = new PendingCall($"call_{work.Index}_{++_callNumber}", segment);
+        var call = new PendingCall($"call_{work.Index}_{++_callNumber}", segment) { Content = content };
         _calls.Add(call);
         work.Journal.Write(new ToolCalled
         {
@@ -167,4 +182,8 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
 }
 
 /// <summary>A tool call the model made and waits for.</summary>
-internal sealed record PendingCall(string Id, ToolCallSegment Call);
+internal sealed record PendingCall(string Id, ToolCallSegment Call)
+{
+    /// <summary>The call as its server took it out of the text; null where it stood in the text.</summary>
+    public FunctionCallContent? Content { get; init; }
+}

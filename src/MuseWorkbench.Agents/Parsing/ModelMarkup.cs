@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MuseWorkbench.Agents.Parsing.Grounding;
 
 namespace MuseWorkbench.Agents.Parsing;
@@ -31,6 +32,12 @@ public sealed record ModelMarkup
 
     /// <summary>Tags around a tool call, where <see cref="ToolCallForm"/> is tagged.</summary>
     public TagPair? ToolCall { get; init; }
+
+    /// <summary>
+    /// Tools the family was trained to call, told of by name alone: a schema would only disturb it. Others are described to it
+    /// as to any model.
+    /// </summary>
+    public ImmutableArray<string> TrainedTools { get; init; } = [];
 
     /// <summary>How places are written; null where the family names none.</summary>
     public GroundingConvention? Grounding { get; init; }

@@ -26,7 +26,7 @@ public static class ModelMarkups
     public static ModelMarkup ThinkOpen { get; } = Think with { Family = "think-open", ReasoningIsOpen = true };
 
     /// <summary>The bundled model: think tags, tool calls and location tags.</summary>
-    public static ModelMarkup MuseMini { get; } = Think with { Family = "muse-mini", Grounding = Groundings.MuseMini };
+    public static ModelMarkup MuseMini { get; } = Think with { Family = "muse-mini", Grounding = Groundings.MuseMini, TrainedTools = ["nutrition", "calculator"] };
 
     /// <summary>Location tags with the label after them; no reasoning.</summary>
     public static ModelMarkup PaliGemma { get; } = new() { Family = "paligemma", Grounding = Groundings.PaliGemma };

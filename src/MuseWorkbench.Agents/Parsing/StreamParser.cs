@@ -70,6 +70,13 @@ public sealed class StreamParser
         return TakeOutput();
     }
 
+    /// <summary>Gives out what was held back: something that is no text comes next.</summary>
+    public IReadOnlyList<Segment> Flush()
+    {
+        Settle();
+        return TakeOutput();
+    }
+
     private int FeedText(string text, int at)
     {
         var rest = text.AsSpan(at);

@@ -51,7 +51,7 @@ internal sealed class Run : IDisposable
     }
 
     /// <summary>Runs to the end, whatever happens on the way; returns the failure that ended it, if one did.</summary>
-    public async Task<Exception?> ExecuteAsync(IStrategy strategy, ImmutableArray<RunImage> images, AgentRunner runner)
+    public async Task<Exception?> ExecuteAsync(IStrategy strategy, RunViews views, AgentRunner runner)
     {
         var results = new ResultCollector();
         var seeds = new SeedSource();
@@ -86,7 +86,7 @@ internal sealed class Run : IDisposable
         {
             using var journal = new AgentJournal(Log, assignment.Index, _time);
             var seed = _before?.SeedOf(assignment.Index) ?? seeds.For(assignment.Spec.Sampling.Seed, assignment.Index);
-            return await runner.RunAsync(new AgentWork(Id, assignment, images, seed, journal), stop);
+            return await runner.RunAsync(new AgentWork(Id, assignment, views, seed, journal), stop);
         }
     }
 

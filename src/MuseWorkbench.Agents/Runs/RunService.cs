@@ -10,7 +10,7 @@ namespace MuseWorkbench.Agents.Runs;
 
 /// <summary>Runs at work and the last <see cref="MaxHeld"/> in memory; all of them in the store.</summary>
 internal sealed partial class RunService(
-    RunValidator validator, AgentRunner runner, IRunStore store, TimeProvider time, ILogger<RunService> logger) : IRunService, IAsyncDisposable
+    RunValidator validator, AgentRunner runner, IImageRenderer renderer, IRunStore store, TimeProvider time, ILogger<RunService> logger) : IRunService, IAsyncDisposable
 {
     /// <summary>Finished runs beyond this many are read from the store, oldest first.</summary>
     public const int MaxHeld = 200;
@@ -116,7 +116,7 @@ internal sealed partial class RunService(
     {
         using var span = WorkSpan.OfRun(run.Id, run.Request.Team, time);
         LogStarted(run.Id, run.Request.Team.Agents.Length);
-        if (await run.ExecuteAsync(strategy, images, runner) is { } failure)
+        if (await run.ExecuteAsync(strategy, new RunViews(run.Request, images, renderer), runner) is { } failure)
             LogFailed(failure, run.Id);
         var outcome = run.Log.End?.Outcome;
         span.Ended(outcome);

@@ -21,6 +21,8 @@ internal sealed class RunValidator(StrategyCatalogue strategies, IImageStore ima
         CheckPrompt(request.Prompt, imageRefs.Length);
         if (Fault(request.Team) is { } fault)
             throw new RunRejectedException(fault);
+        if (AttachmentRules.Fault(request, strategies) is { } attached)
+            throw new RunRejectedException(attached);
         var loaded = ImmutableArray.CreateBuilder<RunImage>(imageRefs.Length);
         foreach (var image in imageRefs)
             loaded.Add(await LoadAsync(image, cancellationToken));

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using MuseWorkbench.Agents.Tools;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Runs;
@@ -31,12 +33,25 @@ public static class TeamRules
             return $"An agent's name is longer than {MaxNameLength} characters.";
         if (agent.Role is { Length: > MaxRoleLength })
             return string.Create(CultureInfo.InvariantCulture, $"{agent.Name}: the role is longer than {MaxRoleLength:N0} characters.");
+        if (agent.View?.Fault is { } view)
+            return $"{agent.Name}: {view}.";
+        if (agent.ToolUse is { } use && !Enum.IsDefined(use))
+            return $"{agent.Name}: the use of tools is unknown.";
+        if (agent.Tools is { } tools && ToolFault(tools) is { } tool)
+            return $"{agent.Name}: {tool}.";
         return Range(agent, "the temperature", sampling.Temperature, 0, 2)
             ?? Range(agent, "top-p", sampling.TopP, 0, 1)
             ?? Range(agent, "min-p", sampling.MinP, 0, 1)
             ?? Range(agent, "top-k", sampling.TopK, 0, int.MaxValue)
             ?? Range(agent, "the token budget", agent.MaxTokens, 1, MaxTokens);
     }
+
+    private static string? ToolFault(ImmutableArray<string> tools) =>
+        tools.IsDefault ? "the list of tools is missing"
+        : tools.FirstOrDefault(tool => !ToolNames.All.Contains(tool)) is { } unknown
+            ? $"there is no tool named \"{(unknown.Length <= 64 ? unknown : unknown[..64] + "…")}\"; there are {string.Join(", ", ToolNames.All)}"
+        : tools.Distinct().Count() < tools.Length ? "a tool is listed twice"
+        : null;
 
     // Written so that NaN is out of range.
     private static string? Range(AgentSpec agent, string what, double value, double least, double most) =>

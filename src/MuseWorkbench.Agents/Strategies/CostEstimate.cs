@@ -4,7 +4,7 @@ using MuseWorkbench.Core;
 namespace MuseWorkbench.Agents.Strategies;
 
 /// <summary>What a run can come to at most, before it is started: a bound by budgets, not a forecast.</summary>
-/// <param name="PromptTokens">Tokens of images, question and roles, computed once where the server shares prefixes; an estimate.</param>
+/// <param name="PromptTokens">Tokens of images, question and roles, computed once for each view where the server shares prefixes; an estimate.</param>
 /// <param name="ContextTokens">Tokens of other agents' work that later agents read, at most.</param>
 /// <param name="GeneratedTokens">Tokens all calls may generate together.</param>
 /// <param name="CriticalPathTokens">Tokens that may have to be generated one after another.</param>
@@ -23,14 +23,16 @@ public sealed record CostEstimate(int PromptTokens, long ContextTokens, long Gen
         ArgumentNullException.ThrowIfNull(strategy);
         ArgumentNullException.ThrowIfNull(team);
         var plan = strategy.Plan(team);
+        // Images come first in a prompt: agents that see them otherwise share nothing of it.
+        var prompts = promptTokens * team.Agents.Select(agent => agent.View ?? new ViewSpec()).Distinct().Count();
         var roles = team.Agents.Sum(agent => OfText(agent.Role));
         return new CostEstimate(
-            promptTokens + roles,
+            prompts + roles,
             plan.Sum(stage => (long)stage.ContextTokens * stage.Budgets.Length),
             plan.Sum(stage => stage.Budgets.Sum(budget => (long)budget)),
             plan.Sum(stage => (long)stage.Waves * stage.Budgets.Max()),
             plan.Sum(stage => stage.Budgets.Length),
-            promptTokens + roles + plan.Max(stage => stage.Budgets.Sum(budget => (long)budget + stage.ContextTokens)));
+            prompts + roles + plan.Max(stage => stage.Budgets.Sum(budget => (long)budget + stage.ContextTokens)));
     }
 
     /// <summary>Tokens of a question and its images, at four characters a token.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Agents.Tools;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Teams;
@@ -68,6 +69,16 @@ public static class TeamSchema
         else if (owner == typeof(TeamSpec) && name == "agents")
         {
             (schema["minItems"], schema["maxItems"]) = (TeamSpec.MinAgents, TeamSpec.MaxAgents);
+        }
+        else if (owner == typeof(AgentSpec) && name == "tools" && !schema.ContainsKey("$ref"))
+        {
+            schema["uniqueItems"] = true;
+            schema["items"] = new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. ToolNames.All.Select(tool => (JsonNode)tool)]) };
+            schema["description"] = "The tools it may call, and no others; calculator where left out.";
+        }
+        else if (owner == typeof(NormalizedBox))
+        {
+            Range(schema, 0, 1);
         }
         else if (name is "name" or "role")
         {

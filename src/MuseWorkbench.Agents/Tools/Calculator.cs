@@ -1,39 +1,22 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace MuseWorkbench.Agents.Tools;
 
 /// <summary>Exact decimal arithmetic: <c>{"expression":"95 + 2*(105-3)"}</c>. Knows + - * / and parentheses.</summary>
 internal sealed class Calculator : ITool
 {
-    public string Name => "calculator";
+    // The parser says itself what is wrong with a longer one.
+    private const int MaxLength = ToolLimits.ArgumentLength;
 
-    public ValueTask<ToolResult> CallAsync(string arguments, CancellationToken cancellationToken) => new(Call(arguments));
+    public ToolDefinition Definition { get; } = new(
+        ToolNames.Calculator, "Exact arithmetic with + - * / and parentheses.",
+        [new("expression", ToolParameterKind.Text, "Such as 95+2*(105-3).") { MaxLength = MaxLength }]);
 
-    private static ToolResult Call(string arguments)
+    public ValueTask<ToolResult> CallAsync(ToolArguments arguments, ToolContext context, CancellationToken cancellationToken)
     {
-        if (ReadExpression(arguments) is not { } expression)
-            return ToolResult.Error("The calculator needs {\"expression\":\"…\"}.");
-        var (value, error) = ArithmeticParser.Evaluate(expression);
-        return error is null
+        var (value, error) = ArithmeticParser.Evaluate(arguments.Text("expression"));
+        return new(error is null
             ? new ToolResult(value.ToString("0.############################", CultureInfo.InvariantCulture))
-            : ToolResult.Error(error);
-    }
-
-    private static string? ReadExpression(string arguments)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(arguments);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("expression", out var expression)
-                && expression.ValueKind == JsonValueKind.String
-                    ? expression.GetString()
-                    : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+            : ToolResult.Error(error));
     }
 }

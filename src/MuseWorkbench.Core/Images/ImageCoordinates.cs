@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MuseWorkbench.Core;
 
 /// <summary>
@@ -57,4 +59,12 @@ public static class ImageCoordinates
 }
 
 /// <summary>A box in coordinates of 0 to 1, from the top left.</summary>
-public readonly record struct NormalizedBox(double X0, double Y0, double X1, double Y1);
+public readonly record struct NormalizedBox(double X0, double Y0, double X1, double Y1)
+{
+    /// <summary>All of it.</summary>
+    public static NormalizedBox Whole => new(0, 0, 1, 1);
+
+    /// <summary>Whether it lies within 0 to 1, its corners are in order and it has an area.</summary>
+    [JsonIgnore]
+    public bool IsProper => X0 >= 0 && Y0 >= 0 && X1 <= 1 && Y1 <= 1 && X0 < X1 && Y0 < Y1;
+}

@@ -13,4 +13,10 @@ public interface IImageStore
 {
     /// <summary>Reads the encoded bytes of an image, or null where none is stored under that hash.</summary>
     ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken);
+
+    /// <summary>Keeps an image made here; one that is kept already is only named.</summary>
+    /// <param name="encoded">A PNG.</param>
+    /// <param name="name">For display.</param>
+    /// <exception cref="IOException">It can't be kept.</exception>
+    ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken);
 }

@@ -52,7 +52,17 @@ public sealed record AgentStarted : AgentEvent
     public AgentRole Role { get; init; }
     /// <summary>Index of the team's agent whose spec it works by; null for the team's lead.</summary>
     public int? Member { get; init; }
+    /// <summary>How it sees the run's images, in their order, where it does not see them as they are; null where it does.</summary>
+    public ImmutableArray<SeenImage>? Seen { get; init; }
 }
+
+/// <summary>One image as an agent sees it.</summary>
+/// <param name="Box">The part it is shown, 0 to 1 of the original image, in whole pixels.</param>
+/// <param name="Flip">Left and right exchanged.</param>
+/// <param name="Tone">What became of the colours.</param>
+/// <param name="Width">Of the picture it is shown, pixels.</param>
+/// <param name="Height">Of the picture it is shown, pixels.</param>
+public sealed record SeenImage(NormalizedBox Box, bool Flip, ViewTone Tone, int Width, int Height);
 
 /// <summary>What an agent is there for.</summary>
 public enum AgentRole
@@ -126,6 +136,8 @@ public sealed record ToolReturned : AgentEvent
     public required string CallId { get; init; }
     public required string Result { get; init; }
     public bool IsError { get; init; }
+    /// <summary>A picture the tool made and the agent is shown; null for none.</summary>
+    public ImageRef? Image { get; init; }
 }
 
 /// <summary>How an agent ended.</summary>

@@ -8,4 +8,23 @@ public sealed record RunRequest
     public required string Prompt { get; init; }
     public ImmutableArray<ImageRef> Images { get; init; } = [];
     public required TeamSpec Team { get; init; }
+
+    /// <summary>Rectangles drawn on images, at most one each: what agents with the view <see cref="ViewArea.Drawn"/> see. Null for none.</summary>
+    public ImmutableArray<ImageCrop>? Crops { get; init; }
+
+    /// <summary>Tables agents may look things up in. Null for none.</summary>
+    public ImmutableArray<TableFile>? Tables { get; init; }
+
+    /// <summary>The rectangle drawn on an image; null where there is none.</summary>
+    public NormalizedBox? CropOf(int imageIndex) => Crops?.FirstOrDefault(crop => crop.ImageIndex == imageIndex)?.Box;
 }
+
+/// <summary>A rectangle drawn on one of a run's images.</summary>
+/// <param name="ImageIndex">Which of the run's images, from 0.</param>
+/// <param name="Box">0 to 1 of the image from its top left.</param>
+public sealed record ImageCrop(int ImageIndex, NormalizedBox Box);
+
+/// <summary>A table that goes with a run.</summary>
+/// <param name="Name">The name it arrived with; never a path.</param>
+/// <param name="Csv">Its text: comma-separated values, the first line naming the columns.</param>
+public sealed record TableFile(string Name, string Csv);

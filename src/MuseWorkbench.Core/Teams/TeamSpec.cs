@@ -54,6 +54,23 @@ public sealed record AgentSpec
 
     /// <summary>Most tokens this agent may generate over all its turns, 1 to 32,768.</summary>
     public int MaxTokens { get; init; } = 512;
+
+    /// <summary>How it is shown the run's images; null for as they are.</summary>
+    public ViewSpec? View { get; init; }
+
+    /// <summary>The tools it may call, by name, and no others; null for the usual one, <c>calculator</c>.</summary>
+    public ImmutableArray<string>? Tools { get; init; }
+
+    /// <summary>Whether it may call a tool or must begin with a call; null is <see cref="Core.ToolUse.Auto"/>.</summary>
+    public ToolUse? ToolUse { get; init; }
+}
+
+/// <summary>Whether an agent's first turn is free.</summary>
+public enum ToolUse
+{
+    Auto,
+    /// <summary>Its first turn is a tool call, where its server can hold it to that.</summary>
+    Required,
 }
 
 /// <summary>Sampling parameters, named and ranged as in the OpenAI API and llama.cpp.</summary>

@@ -16,6 +16,8 @@ internal static class NodeEndpoints
         app.MapGet("/v1/models", Models);
         app.MapPost("/v1/chat/completions", (HttpContext context, ChatEndpoint chat) => chat.HandleAsync(context));
         app.MapPost("/v1/images/inspect", InspectEndpoint.HandleAsync);
+        app.MapPost("/v1/images/view", ViewEndpoints.ViewAsync);
+        app.MapPost("/v1/images/colour", ViewEndpoints.ColourAsync);
         app.MapGet("/metrics", TelemetryEndpoints.Metrics);
         app.MapGet("/slots", TelemetryEndpoints.SlotsAsync);
         app.MapGet("/telemetry", TelemetryEndpoints.Latest);

@@ -1,3 +1,4 @@
+using MuseWorkbench.Engine.Images;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.EngineNode.Hosting;
 
@@ -8,16 +9,26 @@ internal static class InspectEndpoint
 {
     public static async Task<IResult> HandleAsync(HttpContext context, EngineSlot slot, ImageIntake images)
     {
-        var engine = slot.Require();
+        var (encoded, mediaType) = await ReadAsync(context);
+        var image = await images.DecodeAsync(slot.Require(), encoded, context.RequestAborted);
+        return Results.Json(new { width = image.Width, height = image.Height, mediaType });
+    }
+
+    /// <summary>The image in a request's body.</summary>
+    /// <exception cref="RequestRejectedException">There is none that can be decoded.</exception>
+    public static async Task<RgbImage> DecodeAsync(HttpContext context, EngineSlot slot, ImageIntake images)
+    {
+        var (encoded, _) = await ReadAsync(context);
+        return await images.DecodeAsync(slot.Require(), encoded, context.RequestAborted);
+    }
+
+    private static async Task<(ReadOnlyMemory<byte> Encoded, string MediaType)> ReadAsync(HttpContext context)
+    {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var encoded = body.GetBuffer().AsMemory(0, (int)body.Length);
-        if (encoded.IsEmpty || ImageType.Sniff(encoded.Span) is not { } mediaType)
-        {
-            throw new RequestRejectedException("The body is not a PNG, JPEG or WebP image.", "invalid_image");
-        }
-
-        var image = await images.DecodeAsync(engine, encoded, context.RequestAborted);
-        return Results.Json(new { width = image.Width, height = image.Height, mediaType });
+        return encoded.IsEmpty || ImageType.Sniff(encoded.Span) is not { } mediaType
+            ? throw new RequestRejectedException("The body is not a PNG, JPEG or WebP image.", "invalid_image")
+            : (encoded, mediaType);
     }
 }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Conversation;
 using MuseWorkbench.Agents.Tests.Kit;
+using MuseWorkbench.Agents.Tools;
 
 namespace MuseWorkbench.Agents.Tests.Clients;
 
@@ -84,6 +86,48 @@ public sealed class OpenAIChatClientTests : IDisposable
         Assert.Equal(
             """{"model":"muse-mini","stream":true,"stream_options":{"include_usage":true},"return_progress":true,"temperature":0.7,"top_p":0.9,"seed":4294967294,"max_tokens":64,"top_k":40,"min_p":0.05}""",
             body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Stream_Tools_AreSentWithCallsAndResults()
+    {
+        await using var server = await FakeChatServer.StreamingAsync(Finish, Done);
+        List<ChatMessage> messages =
+        [
+            new(ChatRole.Assistant, [new TextContent("Let me see."), CallArguments.Call("a", "calculator", "{\"expression\":\"1+1\"}"), CallArguments.Call("b", "calculator", "{oops")]),
+            new(ChatRole.Tool, [new FunctionResultContent("a", "2")]),
+        ];
+        var options = new ChatOptions { Tools = [new OfferedTool(new Calculator().Definition)], ToolMode = ChatToolMode.RequireAny };
+
+        await ReadAsync(server.Address, messages, options);
+
+        var body = server.Body!.AsObject();
+        Assert.Equal(
+            """[{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"a","type":"function","function":{"name":"calculator","arguments":"{\"expression\":\"1+1\"}"}},{"id":"b","type":"function","function":{"name":"calculator","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"2"}]""",
+            body["messages"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        Assert.Equal("required", (string)body["tool_choice"]!);
+        var function = Assert.Single(body["tools"]!.AsArray())!["function"]!;
+        Assert.Equal("calculator", (string)function["name"]!);
+        Assert.Equal(["expression"], function["parameters"]!["required"]!.AsArray().Select(name => (string)name!));
+    }
+
+    /// <summary>Whole, as the engine node sends them, or in pieces, as OpenAI does.</summary>
+    [Fact]
+    public async Task Stream_ToolCalls_AreReadWholeAndInPieces()
+    {
+        await using var server = await FakeChatServer.StreamingAsync(
+            """data: {"choices":[{"delta":{"content":"Hm.","tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"calculator","arguments":"{\"expression\":\"1\"}"}}]}}]}""",
+            """data: {"choices":[{"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"crop","arguments":""}}]}}]}""",
+            """data: {"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"{\"box\":[1,"}}]}}]}""",
+            """data: {"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"2"}}]}}]}""",
+            """data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}""",
+            Done);
+
+        var calls = (await ReadAsync(server.Address)).SelectMany(update => update.Contents).OfType<FunctionCallContent>();
+
+        Assert.Equal(
+            [("a", "calculator", "{\"expression\":\"1\"}"), ("b", "crop", "{\"box\":[1,2")],
+            calls.Select(call => (call.CallId, call.Name, CallArguments.Of(call))));
     }
 
     [Fact]

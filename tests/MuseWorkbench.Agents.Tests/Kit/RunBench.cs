@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Agents.Clients;
@@ -9,7 +11,7 @@ using MuseWorkbench.Core;
 namespace MuseWorkbench.Agents.Tests.Kit;
 
 /// <summary>The run service as a host composes it, over a scripted model and stored images.</summary>
-public sealed class RunBench : IAgentClients, IImageStore, IAsyncDisposable
+public sealed class RunBench : IAgentClients, IImageStore, IImageRenderer, IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly IChatClient _client;
@@ -20,7 +22,8 @@ public sealed class RunBench : IAgentClients, IImageStore, IAsyncDisposable
         _client = client;
         var services = new ServiceCollection().AddLogging()
             .AddSingleton<IAgentClients>(this)
-            .AddSingleton<IImageStore>(this);
+            .AddSingleton<IImageStore>(this)
+            .AddSingleton<IImageRenderer>(this);
         if (time is not null)
             services.AddSingleton<TimeProvider>(time);
         foreach (var strategy in strategies)
@@ -35,6 +38,15 @@ public sealed class RunBench : IAgentClients, IImageStore, IAsyncDisposable
 
     /// <summary>Where set, what <see cref="GetAsync"/> throws.</summary>
     public Exception? ConnectFailure { get; init; }
+
+    /// <summary>What was asked of the renderer, in order.</summary>
+    public ConcurrentQueue<ViewFrame> Rendered { get; } = new();
+
+    /// <summary>Where set, what a rendering waits for first.</summary>
+    public Func<CancellationToken, Task>? RenderGate { get; init; }
+
+    /// <summary>Where set, what a rendering throws.</summary>
+    public Exception? RenderFailure { get; set; }
 
     public ImageRef AddImage(int width = 192, int height = 192)
     {
@@ -79,6 +91,28 @@ public sealed class RunBench : IAgentClients, IImageStore, IAsyncDisposable
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>
         new(_images.TryGetValue(sha256, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
+
+    public ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken)
+    {
+        var image = new ImageRef(Convert.ToHexStringLower(SHA256.HashData(encoded.Span)), "image/png", 10, 10, name);
+        _images[image.Sha256] = encoded;
+        return new(image);
+    }
+
+    /// <summary>The "picture" is the frame in words.</summary>
+    public async Task<ReadOnlyMemory<byte>> RenderAsync(ReadOnlyMemory<byte> encoded, ViewFrame frame, CancellationToken cancellationToken)
+    {
+        Rendered.Enqueue(frame);
+        if (RenderGate is { } gate)
+            await gate(cancellationToken);
+        return RenderFailure is { } failure ? throw failure : Encoding.UTF8.GetBytes(frame.ToString());
+    }
+
+    public Task<RgbColour> MeanColourAsync(ReadOnlyMemory<byte> encoded, ViewFrame frame, CancellationToken cancellationToken)
+    {
+        Rendered.Enqueue(frame);
+        return Task.FromResult(new RgbColour(10, 20, 30));
+    }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 

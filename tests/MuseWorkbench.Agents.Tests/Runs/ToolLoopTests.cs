@@ -46,7 +46,10 @@ public class ToolLoopTests
     }
 
     [Theory]
-    [InlineData("<tool_call>{\"name\":\"oven\",\"arguments\":{}}</tool_call>", "Error: There is no tool named \"oven\". Known: calculator.")]
+    [InlineData("<tool_call>{\"name\":\"oven\",\"arguments\":{}}</tool_call>", "Error: There is no tool named \"oven\". You may call: calculator.")]
+    [InlineData("<tool_call>{\"name\":\"crop\",\"arguments\":{\"box\":[0,0,9,9]}}</tool_call>", "Error: The tool crop is not allowed here. You may call: calculator.")]
+    [InlineData("<tool_call>{\"name\":\"calculator\"}</tool_call>", "Error: \"expression\" is missing. calculator takes expression.")]
+    [InlineData("<tool_call>{\"name\":\"calculator\",\"arguments\":{\"expression\":7,\"x\":1}}</tool_call>", "Error: \"expression\" must be text of at most 8192 characters. There is no argument \"x\". calculator takes expression.")]
     [InlineData("<tool_call>{oops}</tool_call>", "Error: The tool call is not valid JSON.")]
     [InlineData("<tool_call>{\"name\":\"calculator\",\"arguments\":{\"expression\":\"1/0\"}}</tool_call>", "Error: Division by zero.")]
     public async Task Call_CannotBeServed_ModelIsToldAndGoesOn(string text, string told)
@@ -62,14 +65,14 @@ public class ToolLoopTests
     }
 
     [Fact]
-    public async Task Call_EveryTurn_EndsAfterFour()
+    public async Task Call_EveryTurn_EndsAfterEight()
     {
         var model = Saying(CallText);
         await using var bench = new RunBench(model);
 
         var events = await bench.RunAsync(RunBench.Request());
 
-        Assert.Equal(4, model.Calls.Count);
+        Assert.Equal(8, model.Calls.Count);
         var finished = Assert.Single(events.OfType<AgentFinished>());
         Assert.Equal((AgentOutcome.Failed, "The agent kept calling tools and gave no answer."), (finished.Outcome, finished.Error));
     }

@@ -21,7 +21,9 @@ public class TeamTextTests
         Agents =
         [
             new AgentSpec { Name = "12", Role = "Line one.\n- line two: yes\n", Sampling = new SamplingSpec { Temperature = 0.35, Seed = uint.MaxValue } },
-            new AgentSpec { Name = "true", MaxTokens = 64 },
+            new AgentSpec { Name = "true", MaxTokens = 64, View = new() { Area = ViewArea.Box, Box = new(0.1, 0, 0.9, 1), Flip = true, Tone = ViewTone.Contrast } },
+            new AgentSpec { Name = "no tools", Tools = [] },
+            new AgentSpec { Name = "tools", Tools = ["crop", "table_lookup"], ToolUse = ToolUse.Required },
         ],
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MuseWorkbench.Agents.Tests.Kit;
 using MuseWorkbench.Agents.Tools;
 
 namespace MuseWorkbench.Agents.Tests.Tools;
@@ -43,8 +44,7 @@ public class CalculatorTests
     [InlineData("[]")]
     [InlineData("")]
     public async Task Call_OtherArguments_SaysWhatItNeeds(string arguments) =>
-        Assert.True((await new Calculator().CallAsync(arguments, TestContext.Current.CancellationToken)).IsError);
+        Assert.True((await ToolBench.CallAsync(new Calculator(), arguments)).IsError);
 
-    private static ValueTask<ToolResult> CallAsync(string expression) =>
-        new Calculator().CallAsync(JsonSerializer.Serialize(new { expression }), TestContext.Current.CancellationToken);
+    private static Task<ToolResult> CallAsync(string expression) => ToolBench.CallAsync(new Calculator(), JsonSerializer.Serialize(new { expression }));
 }

@@ -92,6 +92,9 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) => new((ReadOnlyMemory<byte>?)null);
 
+    public ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken) =>
+        throw new IOException("This store keeps no images.");
+
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }
 

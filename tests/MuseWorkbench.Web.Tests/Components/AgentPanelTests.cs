@@ -20,6 +20,36 @@ public sealed class AgentPanelTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Panel_View_IsLabelledAndDescribedAsSeen()
+    {
+        var script = new RunScript(new AgentSpec { Name = "A", View = new() { Area = ViewArea.TopLeft, Flip = true } }, new AgentSpec { Name = "B" });
+        script.Add(new AgentStarted { Agent = 0, Name = "A", Model = "m", Seed = 1, Member = 0, Seen = [new(new(0, 0, 0.6, 0.6), true, ViewTone.AsIs, 240, 120)] });
+
+        var first = Render<AgentPanel>(p => p.Add(x => x.Agent, script.View.Agents[0]));
+        var second = Render<AgentPanel>(p => p.Add(x => x.Agent, script.View.Agents[1]));
+
+        Assert.Equal("⇄ top left", first.Find("[data-view]").TextContent);
+        Assert.Equal(
+            "Sees the top left of the image, left and right exchanged\n60 % × 60 % of it, shown as 240 × 120 pixels", first.Find("[data-view]").GetAttribute("data-tip"));
+        Assert.Empty(second.FindAll("[data-view]"));
+    }
+
+    [Fact]
+    public void Panel_CallWithAPicture_ShowsBothAndFolds()
+    {
+        var script = new RunScript(1)
+            .Add(new ToolCalled { Agent = 0, CallId = "c", Tool = "crop", Arguments = "{\"box\":[1,2,3,4]}" })
+            .Add(new ToolReturned { Agent = 0, CallId = "c", Result = "<b>The part follows.</b>", Image = RunScript.Image });
+
+        var call = Render<AgentPanel>(p => p.Add(x => x.Agent, script.View.Agents[0])).Find("details.call");
+
+        Assert.True(call.HasAttribute("open"));
+        Assert.Equal("crop", call.QuerySelector("summary b")!.TextContent);
+        Assert.Equal("→ <b>The part follows.</b>", call.QuerySelector(".result")!.TextContent);
+        Assert.Equal($"images/{RunScript.Image.Sha256}", call.QuerySelector("img")!.GetAttribute("src"));
+    }
+
+    [Fact]
     public void Panel_NothingChanged_DoesNotRenderAgain()
     {
         var script = new RunScript(1).Think(0, "a");

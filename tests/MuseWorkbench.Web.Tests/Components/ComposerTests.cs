@@ -33,6 +33,84 @@ public sealed class ComposerTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Build_ViewsSpread_EveryAgentSeesOtherwise()
+    {
+        var model = new ComposerModel { Prompt = "?" };
+        model.SetAgents(16);
+        model.SetViews(ViewChoice.Find("spread")!);
+
+        Assert.Equal(16, model.Build().Team.Agents.Select(agent => agent.View).Distinct().Count());
+    }
+
+    [Fact]
+    public void SetCrop_TeamThatSawTheWhole_SeesTheRectangle()
+    {
+        var model = new ComposerModel { Prompt = "?" };
+        model.Add(RunScript.Image);
+
+        model.SetCrop(RunScript.Image, new(0.1, 0.2, 0.3, 0.4));
+        var request = model.Build();
+        model.SetCrop(RunScript.Image, null);
+
+        Assert.All(request.Team.Agents, agent => Assert.Equal(ViewArea.Drawn, agent.View!.Area));
+        Assert.Equal(new ImageCrop(0, new(0.1, 0.2, 0.3, 0.4)), Assert.Single(request.Crops!.Value));
+        Assert.Null(model.Build().Crops);
+        Assert.All(model.Build().Team.Agents, agent => Assert.Null(agent.View));
+    }
+
+    [Fact]
+    public void SetCrop_OtherViewChosen_StaysChosen()
+    {
+        var model = new ComposerModel { Prompt = "?" };
+        model.Add(RunScript.Image);
+        model.SetViews(ViewChoice.Find("turns")!);
+        Assert.Equal("Draw a rectangle on the image first, or choose another view.", model.Problem());
+
+        model.SetCrop(RunScript.Image, new(0.1, 0.2, 0.3, 0.4));
+
+        Assert.Null(model.Problem());
+        Assert.Equal([null, ViewArea.Drawn], model.Build().Team.Agents.Take(2).Select(agent => agent.View?.Area));
+    }
+
+    [Fact]
+    public void Use_EarlierRequestWithViewsRectangleAndTable_AsksTheSameAgain()
+    {
+        var model = new ComposerModel { Prompt = "?" };
+        model.Add(RunScript.Image);
+        model.SetViews(ViewChoice.Find("turns")!);
+        model.SetCrop(RunScript.Image, new(0.1, 0.2, 0.3, 0.4));
+        Assert.Null(model.Add(new TableFile("t.csv", "a,b\n1,2")));
+        var first = model.Build();
+
+        var again = new ComposerModel();
+        again.Use(first);
+
+        Assert.Equivalent(first, again.Build());
+        Assert.Null(again.Kept);
+    }
+
+    [Fact]
+    public void Use_EarlierRequestWithTools_KeepsThem()
+    {
+        var again = new ComposerModel();
+        var team = new TeamSpec { Name = "T", Agents = [new AgentSpec { Name = "A", Tools = ["crop"] }] };
+
+        again.Use(new RunRequest { Prompt = "?", Team = team });
+
+        Assert.Same(team, again.Build().Team);
+    }
+
+    [Fact]
+    public void Add_TableThatCanNotBeRead_SaysWhyAndKeepsTheOthers()
+    {
+        var model = new ComposerModel();
+        model.Add(new TableFile("good.csv", "a\n1"));
+
+        Assert.Equal("The table \"bad.csv\" can't be used: line 2 has 2 values where the first line names 1 columns.", model.Add(new TableFile("bad.csv", "a\n1,2")));
+        Assert.Equal(["good.csv"], model.Tables.Select(table => table.Name));
+    }
+
+    [Fact]
     public void SetAgents_OutOfRange_IsClamped()
     {
         var model = new ComposerModel();

@@ -12,7 +12,11 @@ internal sealed class RunScript
     private readonly DateTimeOffset _start = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
     private readonly List<RunEvent> _events = [];
 
-    public RunScript(int agents = 2)
+    public RunScript(int agents = 2) : this(new AgentSpec { Name = "Agent 1" }, [.. Enumerable.Range(2, agents - 1).Select(n => new AgentSpec { Name = $"Agent {n}" })])
+    {
+    }
+
+    public RunScript(AgentSpec first, params AgentSpec[] others)
     {
         Id = Guid.NewGuid();
         View = new RunViewModel(Id);
@@ -20,7 +24,7 @@ internal sealed class RunScript
         {
             Prompt = "How many?",
             Images = [Image],
-            Team = new TeamSpec { Name = "Test", Agents = [.. Enumerable.Range(1, agents).Select(n => new AgentSpec { Name = $"Agent {n}" })] },
+            Team = new TeamSpec { Name = "Test", Agents = [first, .. others] },
         };
         Add(new RunStarted { Request = Request });
     }

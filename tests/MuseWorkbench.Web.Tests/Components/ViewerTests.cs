@@ -17,6 +17,26 @@ public sealed class ViewerTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Crop_ByNumbers_IsDrawnAndRefusedWhereItIsNone()
+    {
+        var model = new ComposerModel();
+        model.Add(RunScript.Image);
+        var viewer = Render<ImageViewer>(p => p.Add(x => x.Model, model));
+
+        viewer.Find("[aria-label='Draw a rectangle']").Click();
+        viewer.Find("#crop-left").Change("100");
+        viewer.Find("#crop-bottom").Change("50");
+
+        Assert.Equal(new NormalizedBox(0.25, 0, 1, 0.25), model.CropOf(RunScript.Image));
+        Assert.Contains("left:25%", viewer.Find("[data-crop]").GetAttribute("style"), StringComparison.Ordinal);
+
+        viewer.Find("#crop-right").Change("90");
+
+        Assert.Equal("Left must lie before right, top before bottom, all of them on the image.", viewer.Find(".fault").TextContent);
+        Assert.Equal(new NormalizedBox(0.25, 0, 1, 0.25), model.CropOf(RunScript.Image));
+    }
+
+    [Fact]
     public void Frame_TwoAgentsAgree_OneLabelAndABoxEach()
     {
         var script = new RunScript(2).Think(0, "egg").Think(1, "egg").See(0, 1, "egg", 0).See(1, 1, "egg", 0, 0.11);

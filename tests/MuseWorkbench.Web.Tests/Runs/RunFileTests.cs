@@ -17,6 +17,9 @@ public sealed class RunFileTests
 {
     private const string Hostile = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u2028-->";
 
+    private static readonly byte[] s_png =
+        Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -39,6 +42,24 @@ public sealed class RunFileTests
         var record = await second.App.Services.GetRequiredService<IRunCatalog>().GetAsync(script.Id, Test);
         Assert.Equal((5, "Look again", "a b"), (record!.Rating, record.Notes, string.Join(' ', record.Tags)));
         Assert.Contains("here already", await RefusalAsync(second, file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ExportJson_PictureOfATool_GoesWithIt()
+    {
+        await using var first = await TestWorkbench.StartAsync();
+        var image = await first.App.Services.GetRequiredService<IImageStore>().AddAsync(s_png, "part", Test);
+        var script = new RunScript(1);
+        script.Add(new ToolCalled { Agent = 0, CallId = "c", Tool = "crop", Arguments = "{}" }).Add(new ToolReturned { Agent = 0, CallId = "c", Result = "ok", Image = image }).Finish();
+        await first.App.Services.GetRequiredService<IRunStore>().AppendAsync([.. script.Events], Test);
+        var file = await first.Owner.GetByteArrayAsync($"/api/runs/{script.Id}/export.json", Test);
+
+        await using var second = await TestWorkbench.StartAsync();
+        using var imported = await second.Owner.PostAsync("/api/runs/import", new ByteArrayContent(file), Test);
+        using var served = await second.Owner.GetAsync($"/images/{image.Sha256}", Test);
+
+        Assert.Equal(HttpStatusCode.Created, imported.StatusCode);
+        Assert.Equal(s_png, await served.Content.ReadAsByteArrayAsync(Test));
     }
 
     [Fact]

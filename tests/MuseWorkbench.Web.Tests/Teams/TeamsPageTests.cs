@@ -45,6 +45,36 @@ public sealed class TeamsPageTests : WorkbenchBunit
     }
 
     [Fact]
+    public async Task Edit_ViewsAndTools_AreSavedAndUnchangedOnesStayAsWritten()
+    {
+        var team = Preset("self-consistency");
+        var page = await OpenAsync(team);
+
+        page.Find("#agent-0-area").Change("BottomLeft");
+        page.Find("#agent-0-tone").Change("Grey");
+        page.FindAll(".tools")[1].QuerySelectorAll("input")[1].Change(true);
+        await page.Find("[data-save]").ClickAsync();
+
+        var agents = Assert.Single(_teams.All).Latest.Spec.Agents;
+        Assert.Equal(new ViewSpec { Area = ViewArea.BottomLeft, Tone = ViewTone.Grey }, agents[0].View);
+        Assert.Null(agents[0].Tools);
+        Assert.Equal(["calculator", "crop"], agents[1].Tools!.Value);
+        Assert.Equal((null, null, null), (agents[2].View, agents[2].Tools, agents[2].ToolUse));
+    }
+
+    [Fact]
+    public async Task Edit_SpreadViews_NoTwoAgentsLookAlike()
+    {
+        var page = await OpenAsync(Preset("self-consistency"));
+
+        page.Find("[data-spread]").Click();
+        await page.Find("[data-save]").ClickAsync();
+
+        var agents = Assert.Single(_teams.All).Latest.Spec.Agents;
+        Assert.Equal(agents.Length, agents.Select(agent => agent.View).Distinct().Count());
+    }
+
+    [Fact]
     public async Task Edit_AgentsAndStrategy_SavesANewVersion()
     {
         var page = await OpenAsync(Preset("self-consistency"));

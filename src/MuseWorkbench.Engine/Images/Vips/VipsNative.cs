@@ -74,6 +74,10 @@ internal static partial class VipsNative
     [LibraryImport(Library, EntryPoint = "vips_image_get_bands")]
     public static partial int Bands(VipsObject image);
 
+    /// <summary>An image over memory that stays the caller's; <paramref name="format"/> 0 is 8-bit unsigned.</summary>
+    [LibraryImport(Library, EntryPoint = "vips_image_new_from_memory")]
+    public static unsafe partial VipsObject FromMemory(void* data, nuint length, int width, int height, int bands, int format);
+
     [LibraryImport(Library, EntryPoint = "vips_image_write_to_memory")]
     public static partial nint WriteToMemory(VipsObject image, out nuint length);
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using MuseWorkbench.Agents.Tools;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Web.Features.Teams;
@@ -13,6 +15,9 @@ public sealed class AgentDraft
         _spec = spec;
         (Name, Role, Model, MaxTokens) = (spec.Name, spec.Role ?? "", spec.Model ?? "", spec.MaxTokens);
         (Temperature, TopP, Seed) = (spec.Sampling.Temperature, spec.Sampling.TopP, spec.Sampling.Seed);
+        View = spec.View ?? new ViewSpec();
+        Tools = ToolNames.AllowedTo(spec);
+        BeginsWithCall = spec.ToolUse == ToolUse.Required;
     }
 
     /// <summary>Keeps its row while others come and go.</summary>
@@ -26,6 +31,18 @@ public sealed class AgentDraft
     public double TopP { get; set; }
     public uint? Seed { get; set; }
     public int MaxTokens { get; set; }
+    /// <summary>How it sees images.</summary>
+    public ViewSpec View { get; set; }
+    /// <summary>The tools it may call.</summary>
+    public ImmutableArray<string> Tools { get; private set; }
+    /// <summary>Whether its first turn must be a tool call.</summary>
+    public bool BeginsWithCall { get; set; }
+
+    /// <summary>Chooses an area; a box begins as the middle of the image.</summary>
+    public void SetArea(ViewArea area) => View = View with { Area = area, Box = area == ViewArea.Box ? View.Box ?? new NormalizedBox(0.25, 0.25, 0.75, 0.75) : null };
+
+    /// <summary>Lets it call a tool, or not; tools stay in the order they are offered.</summary>
+    public void Allow(string tool, bool allowed) => Tools = [.. ToolNames.All.Where(name => name == tool ? allowed : Tools.Contains(name))];
 
     /// <summary>What has no field here stays as it was.</summary>
     public AgentSpec ToSpec() => _spec with
@@ -34,6 +51,10 @@ public sealed class AgentDraft
         Role = string.IsNullOrWhiteSpace(Role) ? null : Role.Trim(),
         Model = string.IsNullOrWhiteSpace(Model) ? null : Model.Trim(),
         MaxTokens = MaxTokens,
+        // Unchanged ones stay as they were written: what is meant by leaving out is the same team, but not the same text.
+        View = View == (_spec.View ?? new ViewSpec()) ? _spec.View : View == new ViewSpec() ? null : View,
+        Tools = Tools.SequenceEqual(ToolNames.AllowedTo(_spec)) ? _spec.Tools : Tools.SequenceEqual(ToolNames.Usual) ? null : Tools,
+        ToolUse = BeginsWithCall == (_spec.ToolUse == ToolUse.Required) ? _spec.ToolUse : BeginsWithCall ? ToolUse.Required : null,
         Sampling = _spec.Sampling with { Temperature = Temperature, TopP = TopP, Seed = Seed },
     };
 }

@@ -1,4 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Core;
+using MuseWorkbench.Web.Shared;
 
 namespace MuseWorkbench.Web.Features.Teams;
 
@@ -14,4 +17,37 @@ public sealed partial class AgentFields
     [Parameter] public EventCallback OnChanged { get; set; }
 
     private Task Changed() => OnChanged.InvokeAsync();
+
+    private static string Percent(double share) => Fmt.Css(Math.Round(share * 100, 1));
+
+    private Task SetView(ViewSpec view)
+    {
+        Agent.View = view;
+        return Changed();
+    }
+
+    private Task SetArea(ChangeEventArgs e)
+    {
+        Agent.SetArea(Enum.TryParse<ViewArea>(e.Value as string, out var area) ? area : Agent.View.Area);
+        return Changed();
+    }
+
+    private Task SetTone(ChangeEventArgs e) => SetView(Enum.TryParse<ViewTone>(e.Value as string, out var tone) ? Agent.View with { Tone = tone } : Agent.View);
+
+    private Task SetEdge(ChangeEventArgs e, Func<double, NormalizedBox> change) =>
+        double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) && double.IsFinite(percent)
+            ? SetView(Agent.View with { Box = change(Math.Clamp(percent / 100, 0, 1)) })
+            : Changed();
+
+    private Task Allow(string tool, bool allowed)
+    {
+        Agent.Allow(tool, allowed);
+        return Changed();
+    }
+
+    private Task SetBegin(ChangeEventArgs e)
+    {
+        Agent.BeginsWithCall = e.Value is true;
+        return Changed();
+    }
 }

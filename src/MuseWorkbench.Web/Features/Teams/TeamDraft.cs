@@ -93,6 +93,15 @@ public sealed class TeamDraft
         }
     }
 
+    /// <summary>Gives each agent another view.</summary>
+    public void SpreadViews()
+    {
+        foreach (var (view, agent) in ViewSpread.Of(_agents.Count).Zip(_agents))
+        {
+            agent.View = view ?? new ViewSpec();
+        }
+    }
+
     /// <summary>Gives it a lead of its own, begun as the usual one, or takes it away.</summary>
     public void SetLead(bool own) => Lead = own ? Lead ?? new AgentDraft(ToSpec().LeadOrDefault) : null;
 }

@@ -32,6 +32,12 @@ public sealed partial class TeamEditor
         return Changed();
     }
 
+    private Task SpreadAsync()
+    {
+        Draft.SpreadViews();
+        return Changed();
+    }
+
     private Task AddAsync(AgentDraft? like)
     {
         Draft.AddAgent(like);

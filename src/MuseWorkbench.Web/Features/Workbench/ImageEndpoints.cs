@@ -14,6 +14,7 @@ internal static class ImageEndpoints
     public static void AddImages(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IImageInspector, ImageInspector>();
+        builder.Services.AddSingleton<IImageRenderer, NodeImages>();
         builder.Services.AddSingleton<ImageLibrary>();
         builder.Services.AddSingleton<IImageLibrary>(services => services.GetRequiredService<ImageLibrary>());
         builder.Services.AddSingleton<IImageStore>(services => services.GetRequiredService<ImageLibrary>());

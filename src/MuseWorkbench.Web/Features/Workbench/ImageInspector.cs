@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using MuseWorkbench.Web.Features.Engine;
 
 namespace MuseWorkbench.Web.Features.Workbench;
@@ -33,25 +32,12 @@ internal sealed class ImageInspector(NodeSupervisor node, ILogger<ImageInspector
             using var response = await connection.Http.PostAsync("v1/images/inspect", new ReadOnlyMemoryContent(encoded), limited.Token);
             if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
             {
-                throw new ImageRejectedException(await ReadReasonAsync(response, limited.Token) ?? "The image is damaged.");
+                throw new ImageRejectedException(await NodeError.ReadAsync(response, limited.Token) ?? "The image is damaged.");
             }
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             logger.InspectionSkipped(e.Message); // the node went away or is overloaded: not the image's fault
-        }
-    }
-
-    private static async Task<string?> ReadReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
-            return body.RootElement.GetProperty("error").GetProperty("message").GetString();
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return null;
         }
     }
 }

@@ -91,6 +91,9 @@ internal sealed class ImageLibrary : IImageLibrary
         return null;
     }
 
+    public ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken) =>
+        new(Keep(encoded.Span, Check(encoded.Span), name));
+
     /// <summary>Where an image that was found lies, for sending it as it is.</summary>
     public string PathOf(ImageRef image) => _blobs.PathOf(image.Sha256);
 

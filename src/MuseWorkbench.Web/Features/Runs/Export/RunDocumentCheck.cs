@@ -43,12 +43,14 @@ internal static class RunDocumentCheck
     private static bool IsWhole(RunEvent e) => e switch
     {
         RunStarted { Request: { Prompt: not null, Images.IsDefault: false, Team: { Name: not null, Strategy: not null, Agents: { IsDefaultOrEmpty: false, Length: <= TeamSpec.MaxAgents } agents } } request } =>
-            e.Seq == 1 && agents.All(agent => agent is { Name: not null, Sampling: not null }) && request.Images.All(image => image is { Name: not null, MediaType: not null } && BlobFolder.IsName(image.Sha256)),
-        AgentStarted { Name: not null, Model: not null } => true,
+            e.Seq == 1 && agents.All(agent => agent is { Name: not null, Sampling: not null }) && request.Images.All(IsWhole)
+            && request.Crops is null or { IsDefault: false } && request.Tables is null or { IsDefault: false }
+            && (request.Crops ?? []).All(crop => crop is not null) && (request.Tables ?? []).All(table => table is { Name: not null, Csv: not null }),
+        AgentStarted { Name: not null, Model: not null, Seen: null or { IsDefault: false } } started => (started.Seen ?? []).All(seen => seen is not null),
         ReasoningDelta { Text: not null } or AnswerDelta { Text: not null } => true,
         RegionFound { Region.Label: not null } => true,
         ToolCalled { CallId: not null, Tool: not null, Arguments: not null } => true,
-        ToolReturned { CallId: not null, Result: not null } => true,
+        ToolReturned { CallId: not null, Result: not null } returned => returned.Image is null || IsWhole(returned.Image),
         AgentFinished { Answer: not null, NormalisedAnswer: not null, Usage: not null, Timings: not null } => true,
         VoteChanged { Options.IsDefault: false } vote => vote.Options.All(IsWhole),
         FinalAnswer { Answer: not null, Options.IsDefault: false } final => final.Options.All(IsWhole),
@@ -56,6 +58,8 @@ internal static class RunDocumentCheck
         AgentQueued or AgentPrefilling or RunFinished => true,
         _ => false,
     };
+
+    private static bool IsWhole(ImageRef image) => image is { Name: not null, MediaType: not null } && BlobFolder.IsName(image.Sha256);
 
     private static bool IsWhole(VoteOption option) => option is { Answer: not null, Normalised: not null, Agents.IsDefault: false };
 }

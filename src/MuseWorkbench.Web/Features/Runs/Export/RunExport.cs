@@ -43,7 +43,8 @@ internal sealed class RunExport(IRunService runs, IRunCatalog catalog, IImageSto
     private async Task<List<RunDocumentImage>> ReadImagesAsync(List<RunEvent> events, CancellationToken cancellationToken)
     {
         var read = new List<RunDocumentImage>();
-        foreach (var image in events.OfType<RunStarted>().SelectMany(started => started.Request.Images).DistinctBy(image => image.Sha256))
+        var made = events.OfType<ToolReturned>().Select(returned => returned.Image).OfType<ImageRef>();
+        foreach (var image in events.OfType<RunStarted>().SelectMany(started => started.Request.Images).Concat(made).DistinctBy(image => image.Sha256))
         {
             if (await images.ReadAsync(image.Sha256, cancellationToken) is { } bytes)
             {

@@ -23,6 +23,23 @@
   const colour = agent => `ag${agent % 16 + 1}`;
   const seconds = ms => ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s`;
 
+  const picture = image => {
+    const bytes = images.find(candidate => candidate.sha256 === image.sha256);
+    const shown = el('img');
+    shown.alt = image.name;
+    shown.width = image.width;
+    shown.height = image.height;
+    if (bytes && /^image\/(png|jpeg|webp)$/.test(bytes.mediaType)) shown.src = `data:${bytes.mediaType};base64,${bytes.data}`;
+    return shown;
+  };
+  // A view in a word or two, as the workbench says it.
+  const viewOf = view => {
+    if (!view) return '';
+    const words = s => s.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+    const parts = [view.area && view.area !== 'full' ? (view.area === 'box' ? 'part' : words(view.area)) : '', view.tone && view.tone !== 'asIs' ? view.tone : ''].filter(part => part);
+    return view.flip ? (parts.length ? `⇄ ${parts.join(' · ')}` : 'mirrored') : parts.join(' · ');
+  };
+
   // The page.
   const app = document.getElementById('app');
   app.textContent = '';
@@ -41,12 +58,7 @@
   const side = el('div', 'side');
   const overlays = request.images.map(image => {
     const frame = el('div', 'card frame');
-    const bytes = images.find(candidate => candidate.sha256 === image.sha256);
-    const shown = el('img');
-    shown.alt = image.name;
-    shown.width = image.width;
-    shown.height = image.height;
-    if (bytes && /^image\/(png|jpeg|webp)$/.test(bytes.mediaType)) shown.src = `data:${bytes.mediaType};base64,${bytes.data}`;
+    const shown = picture(image);
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     svg.setAttribute('viewBox', '0 0 1 1');
     svg.setAttribute('preserveAspectRatio', 'none');
@@ -56,7 +68,7 @@
   const panels = team.map((spec, agent) => {
     const chip = el('span', 'chip'), think = el('div', 'think'), ans = el('div', 'ans'), error = el('p', 'error'), foot = el('footer', 'num');
     think.tabIndex = 0;
-    const root = add(el('article', `card panel ${colour(agent)}`), add(el('header'), el('span', 'dot'), el('b', '', spec.name), chip), think, ans, error, foot);
+    const root = add(el('article', `card panel ${colour(agent)}`), add(el('header'), el('span', 'dot'), el('b', '', spec.name), ...(viewOf(spec.view) ? [el('span', 'chip', viewOf(spec.view))] : []), chip), think, ans, error, foot);
     root.dataset.agent = agent;
     return { root, chip, think, ans, error, foot };
   });
@@ -79,7 +91,7 @@
         break;
       case 'answer.delta': if (agent) [agent.phase, agent.answer, agent.tokens] = ['answering', agent.answer + e.text, e.tokens]; break;
       case 'tool.called': if (agent) { agent.parts.push({ id: e.callId, text: `${e.tool} ${e.arguments}`, result: '' }); agent.phase = 'tool'; } break;
-      case 'tool.returned': { const call = agent?.parts.findLast(part => part.id === e.callId); if (call) call.result = `${e.isError ? 'failed: ' : '→ '}${e.result}`; break; }
+      case 'tool.returned': { const call = agent?.parts.findLast(part => part.id === e.callId); if (call) call.result = `${e.isError ? 'failed: ' : '→ '}${e.result}`; if (call && e.image) call.image = e.image; break; }
       case 'region.found': agent?.regions.push(e.region); break;
       case 'agent.finished':
         if (agent) Object.assign(agent, { phase: { answered: 'done', lengthLimit: 'budget spent' }[e.outcome] ?? e.outcome, error: e.error ?? '', tokens: e.usage.generatedTokens || agent.tokens });
@@ -94,10 +106,15 @@
     }
   };
 
+  const callOf = part => {
+    const call = el('div', 'call', `${part.text}\n${part.result}`);
+    if (part.image) call.append(picture(part.image));
+    return call;
+  };
   const showAgent = (agent, index) => {
     const { chip, think, ans, error, foot } = panels[index];
     const end = think.scrollHeight - think.scrollTop - think.clientHeight < 12;
-    think.replaceChildren(...agent.parts.map(part => typeof part === 'string' ? document.createTextNode(part) : el('div', 'call', `${part.text}\n${part.result}`)));
+    think.replaceChildren(...agent.parts.map(part => typeof part === 'string' ? document.createTextNode(part) : callOf(part)));
     if (end) think.scrollTop = think.scrollHeight;
     chip.textContent = agent.phase;
     chip.className = `chip ${/done/.test(agent.phase) ? 'ok' : /failed/.test(agent.phase) ? 'bad' : ''}`;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Agents.Tools;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Web.Features.Workbench.Compose;
@@ -15,6 +16,8 @@ public sealed class ComposerModel
 
     private readonly List<ImageRef> _images = [];
     private readonly List<Upload> _uploads = [];
+    private readonly Dictionary<string, NormalizedBox> _crops = [];
+    private readonly List<TableFile> _tables = [];
     private TeamPreset? _preset = TeamPreset.Default;
     private TeamSpec? _kept;
 
@@ -22,6 +25,15 @@ public sealed class ComposerModel
 
     /// <summary>Images on their way, and those that were refused and why.</summary>
     public IReadOnlyList<Upload> Uploads => _uploads;
+
+    /// <summary>Rectangles drawn on images, by the image's hash.</summary>
+    public IReadOnlyDictionary<string, NormalizedBox> Crops => _crops;
+
+    /// <summary>Tables that go with the question.</summary>
+    public IReadOnlyList<TableFile> Tables => _tables;
+
+    /// <summary>How the team looks at the images.</summary>
+    public ViewChoice Views { get; private set; } = ViewChoice.Whole;
 
     public int Selected { get; private set; }
     public ImageRef? Current => Selected < _images.Count ? _images[Selected] : null;
@@ -87,6 +99,47 @@ public sealed class ComposerModel
 
     public void SetSeed(uint? seed) => (_kept, Seed) = (null, seed);
 
+    public void SetViews(ViewChoice views) => (_kept, Views) = (null, views);
+
+    /// <summary>The rectangle drawn on an image; null where there is none.</summary>
+    public NormalizedBox? CropOf(ImageRef image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return _crops.TryGetValue(image.Sha256, out var box) ? box : null;
+    }
+
+    /// <summary>Draws a rectangle on an image, or takes it away. A team that looked at the whole image looks at the first one drawn.</summary>
+    public void SetCrop(ImageRef image, NormalizedBox? box)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (box is { } drawn)
+        {
+            Views = _kept is null && _crops.Count == 0 && Views == ViewChoice.Whole ? ViewChoice.Drawn : Views;
+            _crops[image.Sha256] = drawn;
+        }
+        else if (_crops.Remove(image.Sha256) && _crops.Count == 0 && _kept is null && Views.NeedsDrawing(Agents))
+        {
+            Views = ViewChoice.Whole;
+        }
+    }
+
+    /// <summary>Adds a table; one of the same name is replaced. Null, or why it can't be used, for the user.</summary>
+    public string? Add(TableFile table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        TableFile[] tables = [.. _tables.Where(other => other.Name != table.Name), table];
+        if (CsvTable.Fault([.. tables]) is { } fault)
+        {
+            return fault;
+        }
+
+        _tables.Clear();
+        _tables.AddRange(tables);
+        return null;
+    }
+
+    public void Remove(TableFile table) => _tables.Remove(table);
+
     public void Select(int index) => Selected = Math.Clamp(index, 0, Math.Max(0, _images.Count - 1));
 
     /// <summary>Adds an image and shows it; one that is there already is only shown. False when there are too many.</summary>
@@ -112,6 +165,7 @@ public sealed class ComposerModel
     public void Remove(ImageRef image)
     {
         _images.Remove(image);
+        SetCrop(image, null);
         Select(Selected);
     }
 
@@ -120,6 +174,12 @@ public sealed class ComposerModel
         ArgumentNullException.ThrowIfNull(sample);
         _images.Clear();
         _images.Add(sample.Image);
+        foreach (var drawn in _crops.Keys.Where(sha256 => sha256 != sample.Image.Sha256).ToArray())
+        {
+            _crops.Remove(drawn);
+        }
+
+        Views = _crops.Count == 0 && _kept is null && Views.NeedsDrawing(Agents) ? ViewChoice.Whole : Views;
         (Selected, Prompt, Notice) = (0, sample.Question, null);
     }
 
@@ -129,10 +189,22 @@ public sealed class ComposerModel
         ArgumentNullException.ThrowIfNull(request);
         _images.Clear();
         _images.AddRange(request.Images);
+        _crops.Clear();
+        for (var i = 0; i < _images.Count; i++)
+        {
+            if (request.CropOf(i) is { } box)
+            {
+                _crops[_images[i].Sha256] = box;
+            }
+        }
+
+        _tables.Clear();
+        _tables.AddRange(request.Tables ?? []);
         (Selected, Prompt, Notice) = (0, request.Prompt, null);
         Take(request.Team);
         // What the dials can't say is kept as it was asked.
-        _kept = request.Team.Lead is null && request.Team.Agents.All(agent => agent is { Role: null, Model: null }) ? null : request.Team;
+        _kept = request.Team.Lead is null && request.Team.Agents.All(agent => agent is { Role: null, Model: null, Tools: null, ToolUse: null })
+            && ViewChoice.Matching(request.Team.Agents) is not null ? null : request.Team;
     }
 
     private void Take(TeamSpec team)
@@ -141,6 +213,7 @@ public sealed class ComposerModel
         {
             Spread = agents.Length > 1 && agents[0].Sampling.Temperature < last.Sampling.Temperature;
             (Strategy, Options) = (team.Strategy, team.Options);
+            Views = ViewChoice.Matching(agents) ?? ViewChoice.Whole;
             (Agents, Temperature, TokenBudget) = (agents.Length, last.Sampling.Temperature, last.MaxTokens);
             _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
         }
@@ -163,10 +236,13 @@ public sealed class ComposerModel
     public string? Problem() =>
         string.IsNullOrWhiteSpace(Prompt) ? "Write a question first."
         : _uploads.Any(upload => upload.Error is null) ? "An image is still on its way."
+        : _kept is null && _images.Count > 0 && _crops.Count == 0 && Views.NeedsDrawing(Agents) ? "Draw a rectangle on the image first, or choose another view."
         : null;
 
     public RunRequest Build() => new()
     {
+        Crops = _crops.Count == 0 ? null : [.. _images.Index().Where(entry => _crops.ContainsKey(entry.Item.Sha256)).Select(entry => new ImageCrop(entry.Index, _crops[entry.Item.Sha256]))],
+        Tables = _tables.Count == 0 ? null : [.. _tables],
         Prompt = Prompt.Trim(),
         Images = [.. _images],
         Team = _kept ?? new TeamSpec { Name = TeamName, Strategy = Strategy, Options = Options, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
@@ -176,6 +252,7 @@ public sealed class ComposerModel
     {
         Name = string.Create(CultureInfo.InvariantCulture, $"Agent {index + 1}"),
         MaxTokens = TokenBudget,
+        View = Views.Of(Agents)[index],
         // One seed for the team must still give every agent its own draw.
         Sampling = new SamplingSpec { Temperature = TemperatureOf(index), Seed = unchecked(Seed + (uint)index) },
     };

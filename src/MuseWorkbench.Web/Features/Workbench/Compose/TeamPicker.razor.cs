@@ -37,6 +37,14 @@ public sealed partial class TeamPicker
         }
     }
 
+    private void SetViews(ChangeEventArgs e)
+    {
+        if (ViewChoice.Find(e.Value as string) is { } choice)
+        {
+            Model.SetViews(choice);
+        }
+    }
+
     private void SetSeed(ChangeEventArgs e) =>
         Model.SetSeed(uint.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null);
 }

@@ -40,6 +40,9 @@ public sealed partial class AgentPanel : LiveComponent
         _ => ("failed", "bad", "Failed; the others go on"),
     };
 
+    // Once it has begun, what was recorded counts: without images there is no view.
+    private string? View => Agent.StartedAt is null || Agent.Seen is not null ? ViewText.Short(Agent.Spec.View) : null;
+
     private string WaitText => Agent.Phase switch
     {
         AgentPhase.Prefilling => Agent.Prefill is { Cached: > 0 } prefill

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Shared;
 
@@ -22,6 +23,8 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public AgentRole Role { get; private set; }
     /// <summary>Index of the team's agent it works as; null for the lead, and before it has begun.</summary>
     public int? Member { get; private set; }
+    /// <summary>How it sees the run's images; null where it sees them as they are, and before it has begun.</summary>
+    public ImmutableArray<SeenImage>? Seen { get; private set; }
     /// <summary>Its colour: the same in every stage.</summary>
     public string Colour => IsLead ? AgentPalette.Lead : AgentPalette.Class(Member ?? Index);
     /// <summary>Whether it is the team's lead rather than one of its agents.</summary>
@@ -75,6 +78,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
             case AgentStarted started:
                 (Name, Seed, StartedAt) = (started.Name, started.Seed, e.At);
                 (Stage, Role, Member) = (started.Stage, started.Role, started.Member);
+                Seen = started.Seen;
                 break;
             case AgentStoppedEarly early:
                 StoppedEarly = early;
@@ -105,7 +109,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
                 Enter(AgentPhase.Tool);
                 break;
             case ToolReturned returned:
-                Reasoning.CompleteCall(returned.CallId, returned.Result, returned.IsError);
+                Reasoning.CompleteCall(returned.CallId, returned.Result, returned.IsError, returned.Image);
                 CloseToolSpan(returned.CallId, e.At);
                 Enter(AgentPhase.Thinking);
                 break;

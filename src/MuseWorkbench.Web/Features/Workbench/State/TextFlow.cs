@@ -1,3 +1,5 @@
+using MuseWorkbench.Core;
+
 namespace MuseWorkbench.Web.Features.Workbench.State;
 
 /// <summary>
@@ -81,7 +83,7 @@ public sealed class TextFlow
     }
 
     /// <summary>Records a call's result; false where no such call is open.</summary>
-    public bool CompleteCall(string callId, string result, bool isError)
+    public bool CompleteCall(string callId, string result, bool isError, ImageRef? image = null)
     {
         var index = _items.FindLastIndex(item => item is CallItem call && call.CallId == callId);
         if (index < 0)
@@ -89,7 +91,7 @@ public sealed class TextFlow
             return false;
         }
 
-        _items[index] = (CallItem)_items[index] with { Result = result, IsError = isError };
+        _items[index] = (CallItem)_items[index] with { Result = result, IsError = isError, Image = image };
         return true;
     }
 
@@ -135,4 +137,8 @@ public abstract record FlowItem(int Id);
 public sealed record TextItem(int Id, string Text, RegionMark? Mark) : FlowItem(Id);
 
 /// <summary>A tool call in place; <see cref="Result"/> is null while it runs.</summary>
-public sealed record CallItem(int Id, string CallId, string Tool, string Arguments, string? Result = null, bool IsError = false) : FlowItem(Id);
+public sealed record CallItem(int Id, string CallId, string Tool, string Arguments, string? Result = null, bool IsError = false) : FlowItem(Id)
+{
+    /// <summary>The picture the tool made; null for none.</summary>
+    public ImageRef? Image { get; init; }
+}

@@ -10,6 +10,7 @@ namespace MuseWorkbench.Web.Features.Workbench.Viewer;
 public sealed partial class ImageViewer : LiveComponent
 {
     private BoxMode _mode;
+    private bool _cropping;
 
     [Parameter, EditorRequired] public required ComposerModel Model { get; set; }
     [Parameter] public RunViewModel? Run { get; set; }
@@ -18,7 +19,7 @@ public sealed partial class ImageViewer : LiveComponent
     private bool IsRunning => Run is { IsRunning: true };
 
     protected override object Stamp => (
-        string.Join(' ', Model.Images.Select(image => image.Sha256)), Model.Selected, _mode, Run?.RunId, Run?.OverlayVersion, IsRunning, Run?.Request is null);
+        string.Join(' ', Model.Images.Select(image => image.Sha256)), Model.Selected, _mode, _cropping, Model.Crops.Count, Model.Current is { } shown ? Model.CropOf(shown) : null, Run?.RunId, Run?.OverlayVersion, IsRunning, Run?.Request is null);
 
     private string Pressed(BoxMode mode) => _mode == mode ? "true" : "false";
 
@@ -28,6 +29,8 @@ public sealed partial class ImageViewer : LiveComponent
         var index = Run?.Request?.Images.IndexOf(image) ?? -1;
         return index < 0 ? null : index;
     }
+
+    private Task Changed() => OnChanged.InvokeAsync();
 
     private Task Select(int index)
     {
