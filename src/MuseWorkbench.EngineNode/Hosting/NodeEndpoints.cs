@@ -18,6 +18,7 @@ internal static class NodeEndpoints
         app.MapPost("/v1/images/inspect", InspectEndpoint.HandleAsync);
         app.MapPost("/v1/images/view", ViewEndpoints.ViewAsync);
         app.MapPost("/v1/images/colour", ViewEndpoints.ColourAsync);
+        app.MapPost("/v1/images/overlay", OverlayEndpoint.HandleAsync);
         app.MapGet("/metrics", TelemetryEndpoints.Metrics);
         app.MapGet("/slots", TelemetryEndpoints.SlotsAsync);
         app.MapGet("/telemetry", TelemetryEndpoints.Latest);

@@ -30,7 +30,7 @@ internal sealed class RunScript
     }
 
     public Guid Id { get; }
-    public RunRequest Request { get; }
+    public RunRequest Request { get; set; }
     public RunViewModel View { get; }
     public IReadOnlyList<RunEvent> Events => _events;
 

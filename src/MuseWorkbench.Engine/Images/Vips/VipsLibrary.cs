@@ -4,7 +4,7 @@ using MuseWorkbench.Engine.Interop;
 namespace MuseWorkbench.Engine.Images.Vips;
 
 /// <summary>
-/// Loads libvips from <c>natives/vips</c> beside the assembly, once per process, and narrows it: three loaders, no
+/// Loads libvips from <c>natives/vips</c> beside the assembly, once per process, and narrows it: three loaders of images and one of drawings, no
 /// caches, one thread an operation, nothing written to the console.
 /// </summary>
 internal static class VipsLibrary
@@ -29,6 +29,8 @@ internal static class VipsLibrary
         VipsNative.BlockOperation("VipsForeignLoadPng", 0);
         VipsNative.BlockOperation("VipsForeignLoadJpeg", 0);
         VipsNative.BlockOperation("VipsForeignLoadWebp", 0);
+        // For drawings of our own, painted onto images; what arrives as an image never gets there (see VipsImageDecoder).
+        VipsNative.BlockOperation("VipsForeignLoadSvg", 0);
 
         // Nothing repeats, so a cache would only hold on to images; requests run beside each other already.
         VipsNative.SetCacheMax(0);

@@ -8,6 +8,7 @@ using MuseWorkbench.Agents;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Runs.Export;
+using MuseWorkbench.Web.Features.Runs.Overlay;
 
 namespace MuseWorkbench.Web.Features.Runs;
 
@@ -24,6 +25,7 @@ internal static class RunEndpoints
         builder.Services.AddSingleton<RunListing>();
         builder.Services.AddSingleton<RunExport>();
         builder.Services.AddSingleton<RunImport>();
+        builder.AddOverlays();
         builder.Services.AddSignalR().AddJsonProtocol(json => MuseJson.Configure(json.PayloadSerializerOptions));
         builder.Services.Configure<HubOptions<RunsHub>>(hub =>
         {
@@ -43,6 +45,7 @@ internal static class RunEndpoints
         api.MapPost("{runId:guid}/stop", (Guid runId, [FromServices] IRunService runs) => runs.Stop(runId) ? Results.NoContent() : NotFound());
         api.MapPost("{runId:guid}/resume", ResumeAsync);
         api.MapExports();
+        api.MapOverlays();
     }
 
     private static async Task<IResult> StartAsync(HttpRequest request, [FromServices] RunIntake intake, CancellationToken cancellationToken)

@@ -24,13 +24,13 @@ export function attach(server) {
     const cluster = el?.closest?.('[data-members]');
     if (cluster) {
       const members = cluster.dataset.members;
-      return `${mark(members.split(' ').map(key => `:is(.think, .ans) [data-region="${key}"]`).join(','))}
+      return `${mark(members.split(' ').map(key => `:is(.think, .ans, .scene) [data-region="${key}"]`).join(','))}
         [data-frame] .cl:not([data-members="${members}"]) { opacity: .25 !important; }
         [data-frame] .cl-tag:not([data-members="${members}"]) { visibility: hidden !important; }
         [data-frame] .cl-tag[data-members="${members}"] { visibility: visible !important; z-index: 1; }`;
     }
     const region = el?.closest?.('[data-region]')?.dataset.region;
-    if (region) return `${only(`.bx[data-region="${region}"]`, `.bx-tag[data-region="${region}"]`)} ${mark(`:is(.think, .ans) [data-region="${region}"]`)}`;
+    if (region) return `${only(`.bx[data-region="${region}"]`, `.bx-tag[data-region="${region}"]`)} ${mark(`:is(.think, .ans, .scene) [data-region="${region}"]`)}`;
     const agent = el?.closest?.('[data-agent]')?.dataset.agent;
     if (agent) return only(`.bx[data-agent="${agent}"]`, `.bx-tag[data-agent="${agent}"]:not([data-crowded])`);
     return '';
@@ -59,6 +59,8 @@ export function attach(server) {
       for (const menu of document.querySelectorAll('details[data-menu][open]')) menu.open = false;
       server.invokeMethodAsync('RunAsync');
     } else if (e.key === 'Escape') {
+      // A card shown by the focus goes first.
+      if (document.activeElement?.matches('[data-pin]')) { document.activeElement.blur(); return; }
       if (focusedAgent() !== null) server.invokeMethodAsync('Focus', null);
       else server.invokeMethodAsync('Stop');
     } else if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) {

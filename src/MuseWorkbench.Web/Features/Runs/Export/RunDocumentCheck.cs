@@ -48,7 +48,7 @@ internal static class RunDocumentCheck
             && (request.Crops ?? []).All(crop => crop is not null) && (request.Tables ?? []).All(table => table is { Name: not null, Csv: not null }),
         AgentStarted { Name: not null, Model: not null, Seen: null or { IsDefault: false } } started => (started.Seen ?? []).All(seen => seen is not null),
         ReasoningDelta { Text: not null } or AnswerDelta { Text: not null } => true,
-        RegionFound { Region.Label: not null } => true,
+        RegionFound { Region: { Label: not null } region, TextStart: >= 0, TextLength: >= 0 } => IsPlace(region),
         ToolCalled { CallId: not null, Tool: not null, Arguments: not null } => true,
         ToolReturned { CallId: not null, Result: not null } returned => returned.Image is null || IsWhole(returned.Image),
         AgentFinished { Answer: not null, NormalisedAnswer: not null, Usage: not null, Timings: not null } => true,
@@ -60,6 +60,12 @@ internal static class RunDocumentCheck
     };
 
     private static bool IsWhole(ImageRef image) => image is { Name: not null, MediaType: not null } && BlobFolder.IsName(image.Sha256);
+
+    // Numbers as JSON has them can still be infinite, and edges the wrong way round.
+    private static bool IsPlace(Region region) =>
+        region.X0 >= 0 && region.X0 <= region.X1 && region.X1 <= 1 && region.Y0 >= 0 && region.Y0 <= region.Y1 && region.Y1 <= 1 && region.ImageIndex >= 0
+        && (region.Polygon is not { } outline
+            || (!outline.IsDefault && outline.Length >= 6 && outline.Length % 2 == 0 && outline.Length <= 2 * Region.MaxCorners && outline.All(share => share is >= 0 and <= 1)));
 
     private static bool IsWhole(VoteOption option) => option is { Answer: not null, Normalised: not null, Agents.IsDefault: false };
 }

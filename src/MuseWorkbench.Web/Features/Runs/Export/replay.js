@@ -122,14 +122,22 @@
     error.textContent = agent.error;
     foot.textContent = `${agent.tokens} tokens`;
   };
+  const svgEl = (name, attributes) => {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+    return made;
+  };
+  const share = value => Math.max(0, Number(value));
+  // A point is a line of no length with round ends: it stays round however the image is stretched.
+  const shapeOf = ({ x0, y0, x1, y1, polygon }, kind) =>
+    polygon ? svgEl('polygon', { class: kind, points: polygon.map(share).join(' ') })
+      : x0 === x1 && y0 === y1 ? svgEl('path', { class: `${kind} pt`, d: `M${share(x0)} ${share(y0)}h0` })
+        : svgEl('rect', { class: kind, x: share(x0), y: share(y0), width: share(x1 - x0), height: share(y1 - y0) });
   const showBoxes = () => overlays.forEach((svg, image) => svg.replaceChildren(...agents.flatMap((agent, index) =>
     agent.regions.filter(region => (region.imageIndex ?? 0) === image).map(region => {
-      const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-      for (const [name, value] of [['x', region.x0], ['y', region.y0], ['width', region.x1 - region.x0], ['height', region.y1 - region.y0]]) rect.setAttribute(name, Math.max(0, Number(value)));
-      rect.setAttribute('class', colour(index));
-      const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+      const title = svgEl('title', {});
       title.textContent = `${region.label} · ${team[index].name}`;
-      return add(rect, title);
+      return add(shapeOf(region, colour(index)), title);
     }))));
   const show = () => {
     let boxes = false;

@@ -40,6 +40,8 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public IReadOnlyList<string> Earlier => _earlier;
     /// <summary>The answer as counted, once finished; null before.</summary>
     public string? FinalAnswer { get; private set; }
+    /// <summary>The answer's parts, once finished, where it is a structured one.</summary>
+    public AnswerScene? Scene { get; private set; }
     public string? Error { get; private set; }
     public int Tokens { get; private set; }
     public TokenUsage? Usage { get; private set; }
@@ -122,6 +124,8 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     /// <summary>Known only once it begins: agents beside the team come from the strategy.</summary>
     internal void WorkAs(AgentSpec spec) => Spec = spec;
 
+    internal void Understand(IEnumerable<RegionMark> marks) => Scene = AnswerScene.Of(this, marks);
+
     internal void Mark(RegionFound found, RegionMark mark) =>
         (found.Channel == TextChannel.Reasoning ? Reasoning : Answer).Mark(found.TextStart, found.TextLength, mark);
 
@@ -145,7 +149,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
             _earlier.Add(said);
         }
 
-        (Reasoning, Answer, Phase, FinalAnswer, Error) = (new TextFlow(), new TextFlow(), AgentPhase.Waiting, null, null);
+        (Reasoning, Answer, Phase, FinalAnswer, Scene, Error) = (new TextFlow(), new TextFlow(), AgentPhase.Waiting, null, null, null);
         (Tokens, Usage, Timings, Prefill) = (0, null, null, null);
         (StartedAt, PrefillAt, FirstTokenAt, AnswerAt, LastTokenAt, FinishedAt) = (null, null, null, null, null, null);
         _toolSpans.Clear();

@@ -11,6 +11,9 @@ public sealed class RegionClusters
     /// <summary>Least intersection over union with a cluster's box to join it.</summary>
     public const double JoinOverlap = 0.4;
 
+    /// <summary>Points this far apart (in shares of the image) have nothing in common.</summary>
+    private const double PointReach = 0.05;
+
     private readonly List<RegionCluster> _clusters = [];
 
     public IReadOnlyList<RegionCluster> All => _clusters;
@@ -44,9 +47,16 @@ public sealed class RegionClusters
         best.Add(mark);
     }
 
-    /// <summary>Intersection over union of two boxes, 0 to 1.</summary>
+    /// <summary>Intersection over union of two boxes, or nearness of two points, 0 to 1; a box and a point have none.</summary>
     public static double Overlap(Region a, Region b)
     {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if (a.IsPoint || b.IsPoint)
+        {
+            return a.IsPoint && b.IsPoint ? Math.Max(0, 1 - (Math.Sqrt(Square(a.X0 - b.X0) + Square(a.Y0 - b.Y0)) / PointReach)) : 0;
+        }
+
         var width = Math.Min(a.X1, b.X1) - Math.Max(a.X0, b.X0);
         var height = Math.Min(a.Y1, b.Y1) - Math.Max(a.Y0, b.Y0);
         if (width <= 0 || height <= 0)
@@ -56,6 +66,8 @@ public sealed class RegionClusters
 
         var shared = width * height;
         return shared / (((a.X1 - a.X0) * (a.Y1 - a.Y0)) + ((b.X1 - b.X0) * (b.Y1 - b.Y0)) - shared);
+
+        static double Square(double value) => value * value;
     }
 }
 
@@ -77,7 +89,12 @@ public sealed class RegionCluster(int id, Region first)
     {
         _members.Add(mark);
         MemberKeys = string.Join(' ', _members.Select(member => member.Key));
-        Box = Box with { X0 = Median(r => r.X0), Y0 = Median(r => r.Y0), X1 = Median(r => r.X1), Y1 = Median(r => r.Y1) };
+        Box = Box with
+        {
+            X0 = Median(r => r.X0), Y0 = Median(r => r.Y0), X1 = Median(r => r.X1), Y1 = Median(r => r.Y1),
+            // Outlines have no median: several are shown as the box around them.
+            Polygon = _members.Count == 1 ? mark.Region.Polygon : null,
+        };
     }
 
     private double Median(Func<Region, double> edge)

@@ -10,6 +10,10 @@ public sealed record RegionMark(int Agent, int Ordinal, Region Region)
     /// <summary>The agent's colour.</summary>
     public string Colour { get; init; } = AgentPalette.Class(Agent);
 
+    /// <summary>The text that named it, and where in it its words begin.</summary>
+    public TextChannel Channel { get; init; }
+    public int TextStart { get; init; }
+
     /// <summary>Joins the box on the image with the words in the panel.</summary>
     public string Key { get; } = string.Create(CultureInfo.InvariantCulture, $"{Agent}-{Ordinal}");
 }

@@ -10,6 +10,9 @@ public sealed class RunViewModel(Guid runId)
     // A bound on what a broken stream can make this page hold: no strategy comes near it.
     private const int MostAgents = 1024;
 
+    // As above: sixteen agents that each name all they may come to less.
+    private const int MostMarks = 10_000;
+
     private readonly List<RegionMark> _marks = [];
     private readonly List<string> _announcements = [];
 
@@ -20,6 +23,8 @@ public sealed class RunViewModel(Guid runId)
     /// <summary>Agents that may still answer.</summary>
     public int Open { get; private set; }
     public FinalAnswer? Final { get; private set; }
+    /// <summary>The final answer's parts, where it is a structured one.</summary>
+    public AnswerScene? Scene { get; private set; }
     public RunFinished? Finished { get; private set; }
     public DateTimeOffset? StartedAt { get; private set; }
     public DateTimeOffset LastAt { get; private set; }
@@ -91,7 +96,9 @@ public sealed class RunViewModel(Guid runId)
                 break;
             case FinalAnswer final:
                 (Final, Options, Open) = (final, final.Options, 0);
+                Scene = AnswerScene.OfFinal(this);
                 VoteVersion++;
+                OverlayVersion += Scene is null ? 0 : 1;
                 Announce(DescribeFinal(final));
                 break;
             case RunFinished finished:
@@ -143,9 +150,9 @@ public sealed class RunViewModel(Guid runId)
     private void ApplyToAgent(AgentViewModel agent, AgentEvent e)
     {
         agent.Apply(e);
-        if (e is RegionFound found)
+        if (e is RegionFound found && _marks.Count < MostMarks)
         {
-            var mark = new RegionMark(agent.Index, found.Ordinal, found.Region) { Colour = agent.Colour };
+            var mark = new RegionMark(agent.Index, found.Ordinal, found.Region) { Colour = agent.Colour, Channel = found.Channel, TextStart = found.TextStart };
             _marks.Add(mark);
             Clusters.Add(mark);
             agent.Mark(found, mark);
@@ -153,6 +160,7 @@ public sealed class RunViewModel(Guid runId)
         }
         else if (e is AgentFinished finished)
         {
+            agent.Understand(_marks);
             VoteVersion++;
             Announce(finished.Outcome switch
             {
@@ -202,7 +210,7 @@ public sealed class RunViewModel(Guid runId)
             Clusters.Add(mark);
         }
 
-        (Finished, Final, Open) = (null, null, again.Length);
+        (Finished, Final, Scene, Open) = (null, null, null, again.Length);
         OverlayVersion++;
         VoteVersion++;
         Announce(again.Length == 1 ? "Run resumed with one agent." : $"Run resumed with {again.Length} agents.");
