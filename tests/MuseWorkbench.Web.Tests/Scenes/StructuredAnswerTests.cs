@@ -41,6 +41,13 @@ public sealed class StructuredAnswerTests : WorkbenchBunit
     [InlineData("""{"kind":"food","items":[{"label":"egg","a":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}]}""")]
     public void Read_AnythingElse_StaysText(string text) => Assert.Null(StructuredAnswerReader.Read(text));
 
+    [Theory]
+    [InlineData("3 eggs", "3 eggs")]
+    [InlineData(Food, "Breakfast")]
+    [InlineData("""{"kind":"steps","items":[{"label":"a"}]}""", "1 step")]
+    [InlineData("""{"kind":"values","items":[{"label":"a"},{"label":"b"}]}""", "2 values")]
+    public void Brief_Answer_FewWords(string answer, string brief) => Assert.Equal(brief, StructuredAnswerReader.Brief(answer));
+
     [Fact]
     public void Read_HostileNumbersAndTexts_Bounded()
     {

@@ -52,7 +52,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     private string Title => _run switch
     {
         { IsRunning: true } => "Contemplating… · Muse Workbench",
-        { Final.Answer: { Length: > 0 } answer } => $"{Text.Shorten(answer, 40)} · Muse Workbench",
+        { Final.Answer: { Length: > 0 } answer } => $"{Text.Shorten(StructuredAnswerReader.Brief(answer), 40)} · Muse Workbench",
         _ => "Muse Workbench",
     };
 

@@ -126,7 +126,7 @@ internal static class OverlaySvg
 
     // What a line takes at most in a usual font; there is none here to measure with.
     private static double WidthOf(string text, double size) =>
-        text.EnumerateRunes().Sum(rune => rune.Value > 0x2E80 ? 1.0 : Rune.IsUpper(rune) ? 0.72 : 0.58) * size;
+        text.EnumerateRunes().Sum(rune => rune.Value > 0x2E80 ? 1.0 : Rune.IsUpper(rune) ? 0.74 : 0.62) * size;
 
     private static void Element(XmlWriter xml, string name, string text)
     {

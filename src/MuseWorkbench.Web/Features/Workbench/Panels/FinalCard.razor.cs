@@ -68,7 +68,7 @@ public sealed partial class FinalCard : LiveComponent
             var votes = VotesCast;
             foreach (var option in Run.Options)
             {
-                yield return new VoteGroup("v" + option.Normalised, VoteKind.Cast, option.Answer, option.Agents, option.Strength >= most)
+                yield return new VoteGroup("v" + option.Normalised, VoteKind.Cast, StructuredAnswerReader.Brief(option.Answer), option.Agents, option.Strength >= most)
                 {
                     Who = Names(option.Agents),
                     Width = all > 0 ? option.Strength / all * votes : 1,

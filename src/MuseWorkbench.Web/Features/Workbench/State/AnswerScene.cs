@@ -28,7 +28,7 @@ public sealed record AnswerScene(StructuredAnswer Answer, IReadOnlyList<SceneIte
         }
 
         // Its places are those of whoever gave it.
-        return run.Agents.LastOrDefault(agent => agent.FinalAnswer == final.Answer) is { } author
+        return run.Agents.FirstOrDefault(agent => agent.FinalAnswer == final.Answer) is { } author
             ? Of(author, run.Marks)
             : StructuredAnswerReader.Read(final.Answer) is { } answer ? Tie(answer, []) : null;
     }

@@ -164,7 +164,7 @@ public sealed class RunViewModel(Guid runId)
             VoteVersion++;
             Announce(finished.Outcome switch
             {
-                AgentOutcome.Answered => $"{agent.Name} answered {Text.Shorten(finished.Answer, 80)}.",
+                AgentOutcome.Answered => $"{agent.Name} answered {Text.Shorten(StructuredAnswerReader.Brief(finished.Answer), 80)}.",
                 AgentOutcome.LengthLimit => finished.Error is { } full ? $"{agent.Name} was cut short: {full}" : $"{agent.Name} reached its token budget.",
                 AgentOutcome.Stopped when agent.StoppedEarly is not null => $"{agent.Name} was no longer needed.",
                 AgentOutcome.Stopped => $"{agent.Name} was stopped.",
@@ -221,8 +221,8 @@ public sealed class RunViewModel(Guid runId)
     private static string DescribeFinal(FinalAnswer final) => final.Outcome switch
     {
         FinalOutcome.NoAnswer => "No agent answered.",
-        FinalOutcome.Tie => $"The vote is a tie between {Text.Shorten(final.Answer, 120)}.",
-        FinalOutcome.Single or FinalOutcome.Judged or FinalOutcome.Synthesised => $"Final answer: {Text.Shorten(final.Answer, 120)}.",
-        _ => $"Final answer: {Text.Shorten(final.Answer, 120)}, agreement {Fmt.Percent(final.Agreement)}.",
+        FinalOutcome.Tie => $"The vote is a tie between {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}.",
+        FinalOutcome.Single or FinalOutcome.Judged or FinalOutcome.Synthesised => $"Final answer: {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}.",
+        _ => $"Final answer: {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}, agreement {Fmt.Percent(final.Agreement)}.",
     };
 }

@@ -40,6 +40,19 @@ public static class StructuredAnswerReader
         return null;
     }
 
+    /// <summary>An answer in few words, for where there is no room for its parts: a structured one's title, else what and how many they are; a plain one as it is.</summary>
+    public static string Brief(string answer) => Read(answer) is not { } structured
+        ? answer
+        : structured.Title ?? (structured.Kind, structured.Items.Length) switch
+        {
+            (SceneKind.Food, 1) => "1 food",
+            (SceneKind.Food, var count) => $"{count} foods",
+            (SceneKind.Steps, 1) => "1 step",
+            (SceneKind.Steps, var count) => $"{count} steps",
+            (_, 1) => "1 value",
+            (_, var count) => $"{count} values",
+        };
+
     private static StructuredAnswer? TryObject(string text, int open)
     {
         try
