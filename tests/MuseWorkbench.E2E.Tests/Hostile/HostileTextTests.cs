@@ -122,6 +122,10 @@ public sealed class HostileTextTests(BrowserFixture fixture)
             url.StartsWith(watched.Origin, StringComparison.Ordinal) || url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal) || url.StartsWith("file:", StringComparison.Ordinal), url));
         Assert.DoesNotContain(watched.Requests, url => url.Contains("pwn", StringComparison.OrdinalIgnoreCase) || new Uri(url).Host == HostileRuns.Host);
         Assert.Single(context.Pages);
+        // The watch itself sees: markup that does get in is noticed, and its policy violated.
+        await page.EvaluateAsync("() => document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=pwn()>')");
+        await page.WaitForFunctionAsync("() => window.hits.some(hit => hit.startsWith('policy'))");
+        Assert.Contains("img onerror", await page.EvaluateAsync<string[]>(Intruders));
         TestContext.Current.SendDiagnosticMessage($"{HostileRuns.Payloads.Length} payloads, {watched.Requests.Count} requests, 0 violations");
 
         async Task<Guid> ImportAsync((Guid Id, byte[] Document) run)
