@@ -48,6 +48,7 @@ internal static class HostileRuns
         {
             Prompt = prompt,
             Images = [RunFile.Image with { Name = imageName }],
+            Tables = [new TableFile(imageName, $"{prompt}\n{imageName}")],
             Team = new TeamSpec { Name = prompt, Strategy = imageName, Agents = [.. names.Select(name => new AgentSpec { Name = name })] },
         },
     };
@@ -68,7 +69,7 @@ internal static class HostileRuns
             var at = 0.9 * ((agent * 31) + (i * 17)) % 97 / 110;
             yield return new RegionFound { Agent = agent, Ordinal = i + 1, Channel = TextChannel.Reasoning, TextStart = starts[i], TextLength = payloads[i].Length, Region = new Region(payloads[i], at, at, at + 0.1, at + 0.1) };
             yield return new ToolCalled { Agent = agent, CallId = $"c{i}", Tool = payloads[i], Arguments = JsonSerializer.Serialize(new Dictionary<string, string> { [payloads[i]] = payloads[i] }) };
-            yield return new ToolReturned { Agent = agent, CallId = $"c{i}", Result = payloads[i], IsError = i % 2 == 1 };
+            yield return new ToolReturned { Agent = agent, CallId = $"c{i}", Result = payloads[i], IsError = i % 2 == 1, Image = i == 2 ? RunFile.Image with { Name = payloads[i] } : null };
         }
 
         if (agent == 0)

@@ -130,6 +130,34 @@ public sealed class StructuredAnswerTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Scene_EnergyAsText_FoodsCarryWhatTheTableSays()
+    {
+        var script = new RunScript(2).Think(0, "egg, chair").See(0, 1, "egg", 0).See(0, 2, "egg", 0, 0.6).See(0, 3, "egg", 0, 0.61).See(0, 4, "chair", 5, 0.3, 0.6)
+            .Answer(0, "156 kcal").Final(FinalOutcome.Majority, "156 kcal", 1, ("156 kcal", [0])).Finish();
+
+        var frame = Render<ImageFrame>(p => p.Add(x => x.Image, RunScript.Image).Add(x => x.ImageIndex, 0).Add(x => x.Run, script.View));
+        var card = Render<FinalCard>(p => p.Add(x => x.Run, script.View));
+
+        Assert.Equal(["egg", "egg"], script.View.Scene!.Items.Select(item => item.Item.Label));
+        Assert.All(frame.FindAll(".pin"), pin => Assert.Matches(@"^egg: \d+ kilocalories$", pin.GetAttribute("aria-label")!));
+        Assert.Contains("USDA", frame.Find(".facts").TextContent, StringComparison.Ordinal);
+        // The answer itself stays what it is.
+        Assert.Equal("156 kcal", card.Find("p.answer").TextContent);
+    }
+
+    [Fact]
+    public void Scene_FoodWithoutAmounts_TheTablesWithTheirSource()
+    {
+        var script = Scripted("""{"kind":"food","items":[{"label":"egg","score":8},{"label":"bacon","score":2},{"label":"apple","energyKcal":1}]}""", ("egg", 0.1));
+        var items = script.View.Scene!.Items.Select(item => item.Item).ToArray();
+
+        Assert.NotNull(items[0].FatG);
+        Assert.Contains("USDA", items[0].Source, StringComparison.Ordinal);
+        Assert.Null(items[1].Source);
+        Assert.Equal((1, null, null), (items[2].EnergyKcal, items[2].FatG, items[2].Source));
+    }
+
+    [Fact]
     public void Scene_RunResumed_Gone()
     {
         var script = Scripted(Food, ("egg", 0.1));

@@ -30,6 +30,8 @@ public sealed record AnswerItem(string Label, int Start, int End)
     public double? CarbohydrateG { get; init; }
     public double? ProteinG { get; init; }
     public double? FatG { get; init; }
+    /// <summary>Where the amounts are from, where the answer did not give them.</summary>
+    public string? Source { get; init; }
     /// <summary>A value read off, as it was written.</summary>
     public string? Value { get; init; }
     public string? Unit { get; init; }

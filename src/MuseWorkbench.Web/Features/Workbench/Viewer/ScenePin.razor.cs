@@ -29,6 +29,7 @@ public sealed partial class ScenePin
     private string Face => Kind switch
     {
         SceneKind.Food when Item.Item.Score is { } score => score.ToString("0.#", CultureInfo.InvariantCulture),
+        SceneKind.Food when Item.Item.EnergyKcal is { } energy => Fmt.Css(Math.Round(energy)),
         SceneKind.Food => "•",
         SceneKind.Values when Item.Item.Value is { Length: <= MaxFace } value => value,
         _ => Fmt.Count(Item.Number),
@@ -39,6 +40,7 @@ public sealed partial class ScenePin
     private string Spoken => Kind switch
     {
         SceneKind.Food when Item.Item.Score is not null => $"{Item.Item.Label}: {Face} of 10",
+        SceneKind.Food when Item.Item.EnergyKcal is not null => $"{Item.Item.Label}: {Face} kilocalories",
         SceneKind.Food => Item.Item.Label,
         SceneKind.Steps => $"Step {Item.Number}: {Item.Item.Label}",
         _ => $"{Item.Item.Label}: {Item.Item.Value} {Item.Item.Unit}".Trim(),
