@@ -63,7 +63,7 @@ internal sealed class ChatEndpoint(
         logger.ChatStarted(context.TraceIdentifier, job.Id, job.Sequences.Count, prompt.Count(part => part is ImagePart), job.Request.Stream);
         if (logger.IsEnabled(LogLevel.Trace))
         {
-            logger.ChatPrompt(context.TraceIdentifier, string.Concat(prompt.Select(part => part is TextPart text ? text.Text : "[image]")));
+            logger.ChatPrompt(context.TraceIdentifier, job.PromptText);
         }
     }
 }

@@ -13,6 +13,12 @@ namespace MuseWorkbench.EngineNode.Chat;
 /// <param name="Sequences">One or more, of one prompt.</param>
 internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IReadOnlyList<GenerationRequest> Sequences)
 {
+    /// <summary>What stands for an image in <see cref="PromptText"/>: llama.cpp's own marker.</summary>
+    public const string ImageMarker = "<__media__>";
+
+    /// <summary>The rendered prompt as the model gets it, a marker in each image's place.</summary>
+    public string PromptText => string.Concat(Sequences[0].Prompt.Select(part => part is TextPart text ? text.Text : ImageMarker));
+
     /// <exception cref="ApiException">Another model, or images for a model that can't see.</exception>
     /// <exception cref="RequestRejectedException">An image can't be decoded.</exception>
     public static async Task<ChatJob> PrepareAsync(ChatRequest request, IInferenceEngine engine, ImageIntake images, TimeProvider time, CancellationToken cancellationToken)
@@ -52,7 +58,7 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         }
 
         var id = $"chatcmpl-{Guid.CreateVersion7():N}";
-        var prompt = engine.RenderChat(new ChatTemplateInput(turns) { Tools = request.Tools?.Definitions, Variables = request.TemplateVariables });
+        var prompt = Render(request, turns, engine);
         var constraint = Constrain(request, prompt);
         var sequences = Enumerable.Range(0, request.Count).Select(index => new GenerationRequest
         {
@@ -70,6 +76,15 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         return new ChatJob(id, time.GetUtcNow().ToUnixTimeSeconds(), request, [.. sequences]);
     }
 
+    /// <summary>What an assistant is to go on with stands, as it is, behind the opening of its turn.</summary>
+    private static IReadOnlyList<PromptPart> Render(ChatRequest request, List<ChatTurn> turns, IInferenceEngine engine)
+    {
+        var begun = request.ContinueFinalMessage ? string.Concat(turns[^1].Content.Cast<ChatText>().Select(part => part.Text)) : "";
+        var asked = request.ContinueFinalMessage ? turns[..^1] : turns;
+        var prompt = engine.RenderChat(new ChatTemplateInput(asked) { Tools = request.Tools?.Definitions, Variables = request.TemplateVariables });
+        return begun.Length > 0 ? [.. prompt, new TextPart(begun, Trusted: false)] : prompt;
+    }
+
     /// <summary>What the output must be. Templates of models that always think end the prompt with the reasoning's opening.</summary>
     private static OutputConstraint? Constrain(ChatRequest request, IReadOnlyList<PromptPart> prompt)
     {
@@ -77,7 +92,9 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
         return grammar is null ? null : new OutputConstraint(grammar)
         {
             Trigger = request.Tools is { Required: false } ? "<tool_call>" : null,
-            InReasoning = prompt is [.., TextPart { Trusted: true } end] && end.Text.TrimEnd().EndsWith("<think>", StringComparison.Ordinal),
+            InReasoning = request.ContinueFinalMessage
+                ? prompt is [.., TextPart begun] && begun.Text.LastIndexOf("<think>", StringComparison.Ordinal) > begun.Text.LastIndexOf("</think>", StringComparison.Ordinal)
+                : prompt is [.., TextPart { Trusted: true } end] && end.Text.TrimEnd().EndsWith("<think>", StringComparison.Ordinal),
         };
     }
 

@@ -61,6 +61,7 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
                 ChatMath.Confidence(_confidences?[index], job.Request.ConfidenceWindow)))],
             Usage = ChatMath.Usage(all),
             Timings = all.Count == 1 ? ChatMath.Timings(all[0]) : ChatMath.Timings(all),
+            Prompt = job.Request.ReturnPrompt ? job.PromptText : null,
         };
         await context.Response.WriteAsJsonAsync(reply, ApiJson.Options, cancellationToken);
         return all;
@@ -80,7 +81,10 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
         var writer = SseWriter.Start(context, ApiJson.Options);
         for (var index = 0; index < _finished.Length; index++)
         {
-            writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta("", "assistant"))));
+            writer.Data(Chunk(new ChunkChoice(index, new ChunkDelta("", "assistant"))) with
+            {
+                Prompt = index == 0 && job.Request.ReturnPrompt ? job.PromptText : null,
+            });
         }
 
         await writer.FlushAsync();

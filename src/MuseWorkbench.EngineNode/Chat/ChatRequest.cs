@@ -30,6 +30,10 @@ internal sealed record ChatRequest
     public required bool Stream { get; init; }
     public required bool IncludeUsage { get; init; }
     public required bool ReturnProgress { get; init; }
+    /// <summary>Whether the rendered prompt is told with the reply.</summary>
+    public required bool ReturnPrompt { get; init; }
+    /// <summary>Whether the last message is an assistant's beginning, to be gone on with.</summary>
+    public required bool ContinueFinalMessage { get; init; }
     /// <summary>Tokens of a group whose confidence is reported; null for no confidence.</summary>
     public required int? ConfidenceWindow { get; init; }
     /// <summary>What the answer must be, by <c>grammar</c> or <c>response_format</c>; null leaves it free.</summary>

@@ -27,10 +27,11 @@ internal static class ChatRequestReader
         var fields = new RequestFields(body, faults);
         RefuseUnsupported(fields, faults);
         var stream = fields.Flag("stream") ?? false;
+        var messages = new MessageReader(faults).Read(body);
         var request = new ChatRequest
         {
             Model = fields.Text("model"),
-            Messages = new MessageReader(faults).Read(body),
+            Messages = messages,
             Sampling = ReadSampling(fields, faults),
             Seed = ReadSeed(fields),
             Count = (int)(fields.Integer("n", 1, ApiLimits.Sequences) ?? 1),
@@ -43,6 +44,8 @@ internal static class ChatRequestReader
             Stream = stream,
             IncludeUsage = ReadIncludeUsage(fields, faults, stream),
             ReturnProgress = fields.Flag("return_progress") ?? false,
+            ReturnPrompt = fields.Flag("return_prompt") ?? false,
+            ContinueFinalMessage = ReadContinue(fields, faults, messages),
             ConfidenceWindow = ReadConfidence(fields, faults),
             Grammar = new OutputReader(faults).Read(fields),
             Tools = new ToolReader(faults).Read(fields),
@@ -174,6 +177,33 @@ internal static class ChatRequestReader
         }
 
         return name;
+    }
+
+    /// <summary>As vLLM's: the two exclude each other, and what is gone on with is an assistant's text.</summary>
+    private static bool ReadContinue(RequestFields fields, RequestFaults faults, IReadOnlyList<ChatMessage> messages)
+    {
+        var opens = fields.Flag("add_generation_prompt");
+        if (fields.Flag("continue_final_message") is not true)
+        {
+            if (opens is false)
+            {
+                faults.Add("add_generation_prompt", "'add_generation_prompt' can be false only with 'continue_final_message'.");
+            }
+
+            return false;
+        }
+
+        if (opens is true)
+        {
+            faults.Add("continue_final_message", "'continue_final_message' and 'add_generation_prompt' can't both be true.");
+        }
+
+        if (messages is not [_, .., { Role: "assistant", ToolCalls.Count: 0 } last] || last.Parts.Any(part => part is not MessageText))
+        {
+            faults.Add("continue_final_message", "'continue_final_message' needs a last message of role assistant that is text, after another one.");
+        }
+
+        return true;
     }
 
     private static int? ReadConfidence(RequestFields fields, RequestFaults faults)

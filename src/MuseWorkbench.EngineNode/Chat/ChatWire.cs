@@ -13,6 +13,8 @@ internal sealed record ChatCompletion
     public required IReadOnlyList<ChatChoice> Choices { get; init; }
     public required UsageBody Usage { get; init; }
     public required TimingsBody Timings { get; init; }
+    /// <inheritdoc cref="ChatJob.PromptText"/>
+    public string? Prompt { get; init; }
 }
 
 /// <summary>One sequence of a reply.</summary>
@@ -46,6 +48,8 @@ internal sealed record ChatChunk
     public UsageBody? Usage { get; init; }
     public TimingsBody? Timings { get; init; }
     public ProgressBody? PromptProgress { get; init; }
+    /// <inheritdoc cref="ChatJob.PromptText"/>
+    public string? Prompt { get; init; }
 }
 
 /// <summary>What a chunk adds to one sequence.</summary>
