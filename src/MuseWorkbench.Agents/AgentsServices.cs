@@ -14,7 +14,8 @@ public static class AgentsServices
     /// <summary>
     /// Adds <see cref="IRunService"/>, the strategies and the tools. The host adds <see cref="Clients.IAgentClients"/>
     /// (where models are served) and <see cref="IImageStore"/> as singletons, and before this <see cref="IRunStore"/>
-    /// where runs are to be kept and <see cref="IImageRenderer"/> where images are to be seen otherwise than as they are.
+    /// where runs are to be kept, <see cref="IEngineWatch"/> where what the engine does is to be kept with them, and
+    /// <see cref="IImageRenderer"/> where images are to be seen otherwise than as they are.
     /// </summary>
     public static IServiceCollection AddMuseAgents(this IServiceCollection services)
     {
@@ -42,6 +43,7 @@ public static class AgentsServices
         services.TryAddSingleton<AgentRunner>();
         services.TryAddSingleton<RunValidator>();
         services.TryAddSingleton<IRunStore, NoRunStore>();
+        services.TryAddSingleton<IEngineWatch, NoEngineWatch>();
         services.TryAddSingleton<IRunService, RunService>();
         services.AddHostedService<RunRecovery>();
         return services;

@@ -43,6 +43,8 @@ internal sealed class ChatChunkReader(ChatFailures failures)
             ReadChoice(choices[0], update);
         if (Find(chunk, "prompt_progress") is { } progress)
             new PromptProgress(Int(progress, "total"), Int(progress, "cache"), Int(progress, "processed")).AddTo(update);
+        if (Text(chunk, "prompt") is { } prompt)
+            new RenderedPrompt(prompt).AddTo(update);
         if (Find(chunk, "timings") is { } timings)
             ReadTimings(timings).AddTo(update);
         if (Find(chunk, "usage") is { } usage)

@@ -12,6 +12,9 @@ namespace MuseWorkbench.Agents.Clients;
 /// </summary>
 internal sealed class ChatRequestContent : HttpContent
 {
+    /// <summary>An additional property that says that the last message is the beginning of the reply.</summary>
+    public const string Continues = "continue_final_message";
+
     // Data URIs are base64: the default encoder would escape every '+'.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -60,7 +63,10 @@ internal sealed class ChatRequestContent : HttpContent
     private void WriteOptions(Utf8JsonWriter json)
     {
         if (_settings.LlamaParameters)
+        {
             json.WriteBoolean("return_progress", true);
+            json.WriteBoolean("return_prompt", true);
+        }
         if (_chat is null)
             return;
         WriteNumber(json, "temperature", _chat.Temperature);
@@ -79,12 +85,20 @@ internal sealed class ChatRequestContent : HttpContent
             json.WriteEndArray();
         }
         WriteTools(json);
+        // As vLLM wants it; llama-server goes on with an assistant's last message by itself.
+        if (_chat.AdditionalProperties?.ContainsKey(Continues) == true)
+        {
+            json.WriteBoolean(Continues, true);
+            json.WriteBoolean("add_generation_prompt", false);
+        }
         if (!_settings.LlamaParameters)
             return;
         if (_chat.TopK is { } topK)
             json.WriteNumber("top_k", topK);
         foreach (var (name, value) in _chat.AdditionalProperties ?? [])
         {
+            if (name == Continues)
+                continue;
             json.WritePropertyName(name);
             JsonSerializer.Serialize(json, value);
         }

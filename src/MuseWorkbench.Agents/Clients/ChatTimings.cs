@@ -33,6 +33,16 @@ public sealed record PromptProgress(int Total, int Cached, int Processed)
     public void AddTo(ChatResponseUpdate update) => update.Set(this);
 }
 
+/// <summary>A request's prompt as its server rendered it, a marker in each image's place.</summary>
+public sealed record RenderedPrompt(string Text)
+{
+    /// <summary>The prompt an update carries, or null.</summary>
+    public static RenderedPrompt? Of(ChatResponseUpdate update) => update.AdditionalProperties.Get<RenderedPrompt>();
+
+    /// <summary>Puts the prompt on an update.</summary>
+    public void AddTo(ChatResponseUpdate update) => update.Set(this);
+}
+
 /// <summary>How sure the model is, where its server says: of the latest group of tokens, and at the end of all of them.</summary>
 public sealed record ChatConfidence(double? Group, AgentConfidence? Whole)
 {

@@ -22,7 +22,7 @@ public sealed record OpenAIChatClientOptions
     public int MaxLineBytes { get; init; } = 1024 * 1024;
 
     /// <summary>
-    /// Whether the server knows llama-server's parameters (<c>top_k</c>, <c>min_p</c>, <c>return_progress</c>).
+    /// Whether the server knows llama-server's parameters (<c>top_k</c>, <c>min_p</c>, <c>return_progress</c>, our node's <c>return_prompt</c>).
     /// Strict servers refuse a request that has them.
     /// </summary>
     public bool LlamaParameters { get; init; } = true;

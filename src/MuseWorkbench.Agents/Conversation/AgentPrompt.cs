@@ -1,4 +1,7 @@
 using Microsoft.Extensions.AI;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Strategies;
+using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
 
@@ -12,8 +15,7 @@ internal static class AgentPrompt
     /// <param name="told">What the model is told of its tools in words; null for nothing.</param>
     public static List<ChatMessage> Build(AgentWork work, string? told)
     {
-        string?[] parts = [work.Task.Prompt, work.Spec.Role?.Trim(), work.Task.Closing];
-        var text = string.Join("\n\n", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
+        var text = Text(work.Assignment);
         List<AIContent> contents = [.. work.Shown.Select(i => i.Content)];
         if (text.Length > 0)
             contents.Add(new TextContent(text));
@@ -21,11 +23,37 @@ internal static class AgentPrompt
         return told is null ? [question] : [new ChatMessage(ChatRole.System, told), question];
     }
 
+    /// <summary>The words of the first message.</summary>
+    public static string Text(AgentAssignment assignment) => Text(assignment.Task.Prompt, assignment.Spec, assignment.Task.Closing);
+
+    /// <inheritdoc cref="Text(AgentAssignment)"/>
+    public static string Text(string prompt, AgentSpec spec, string? closing)
+    {
+        string?[] parts = [prompt, spec.Role?.Trim(), closing];
+        return string.Join("\n\n", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
+    }
+
+    /// <summary>A message as the run's events tell it.</summary>
+    public static CallMessage Record(ChatMessage message) => new(
+        message.Role.Value, string.Join('\n', message.Contents.Select(Words).OfType<string>()), message.Contents.Count(content => content is DataContent));
+
+    private static string? Words(AIContent content) => content switch
+    {
+        TextContent text => text.Text,
+        FunctionCallContent call => $"{call.Name} {CallArguments.Of(call)}",
+        FunctionResultContent result => result.Result?.ToString(),
+        _ => null,
+    };
+
     /// <summary>What the engine's telemetry calls the agent; names may be long, and need not be there.</summary>
     private static string AgentName(string? name, int index) =>
         string.IsNullOrWhiteSpace(name) ? $"agent {index + 1}" : name.Length <= MaxName ? name : name[..MaxName];
 
-    public static ChatOptions Options(AgentWork work, string model, int maxTokens)
+    /// <param name="work">The agent's.</param>
+    /// <param name="model">The model's id.</param>
+    /// <param name="maxTokens">Tokens left of its budget.</param>
+    /// <param name="continues">Whether the last message is the beginning of the reply.</param>
+    public static ChatOptions Options(AgentWork work, string model, int maxTokens, bool continues = false)
     {
         var sampling = work.Spec.Sampling;
         // Sent even where off: servers' own defaults differ (llama-server's are top-p 0.95, top-k 40, min-p 0.05).
@@ -41,6 +69,8 @@ internal static class AgentPrompt
         };
         if (work.Task.GroupTokens is { } group)
             (options.AdditionalProperties["confidence"], options.AdditionalProperties["confidence_window"]) = (true, group);
+        if (continues)
+            options.AdditionalProperties[ChatRequestContent.Continues] = true;
         return options;
     }
 }

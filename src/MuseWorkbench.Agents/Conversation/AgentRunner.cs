@@ -85,12 +85,11 @@ internal sealed partial class AgentRunner(
         var messages = AgentPrompt.Build(work, session.Told);
         var offered = session.Offered;
         var faulty = 0;
+        var calls = new CallLog(work);
+        var told = false;
         for (var turn = 1; ; turn++)
         {
-            var options = AgentPrompt.Options(work, endpoint.ModelId, work.Spec.MaxTokens - meter.Generated);
-            options.Tools = offered;
-            options.ToolMode = turn == 1 && offered is not null && work.Spec.ToolUse == ToolUse.Required ? ChatToolMode.RequireAny : null;
-            await reader.ReadAsync(endpoint.Client.GetStreamingResponseAsync(messages, options, stop), stop);
+            await TakeTurnAsync(turn);
             if (reader.HitLengthLimit)
                 return (AgentOutcome.LengthLimit, ContextFull(endpoint, meter.LastTurn));
             if (reader.Calls.Count == 0)
@@ -105,6 +104,61 @@ internal sealed partial class AgentRunner(
                 return (AgentOutcome.LengthLimit, null);
             messages.Add(reader.ToMessage());
             messages.AddRange(results);
+        }
+
+        async Task TakeTurnAsync(int turn)
+        {
+            reader.BeginTurn();
+            try
+            {
+                if (!await ThinkAsync(turn))
+                    await AnswerNowAsync();
+            }
+            finally
+            {
+                reader.EndTurn();
+                calls.Ended(reader);
+            }
+        }
+
+        // The whole turn, unless the user wants its answer before.
+        async Task<bool> ThinkAsync(int turn)
+        {
+            if (work.Agent.AnswersNow)
+                return false;
+            using var cut = CancellationTokenSource.CreateLinkedTokenSource(stop, work.Agent.ToldToAnswer);
+            try
+            {
+                await CallAsync(begun: null, turn == 1 && work.Spec.ToolUse == ToolUse.Required, cut.Token);
+                return true;
+            }
+            catch (OperationCanceledException) when (work.Agent.AnswersNow && !stop.IsCancellationRequested)
+            {
+                calls.Ended(reader);
+                return false;
+            }
+        }
+
+        // What it has thought so far stays its own words: the reply goes on behind them, their end marked.
+        async Task AnswerNowAsync()
+        {
+            if (!told)
+                work.Journal.Write(new AgentToldToAnswer { Agent = work.Index, Tokens = meter.Generated });
+            told = true;
+            reader.CloseReasoning();
+            if (meter.Generated < work.Spec.MaxTokens)
+                await CallAsync(new ChatMessage(ChatRole.Assistant, reader.Raw), mustCallTool: false, stop);
+            else
+                reader.HitLengthLimit = true;
+        }
+
+        async Task CallAsync(ChatMessage? begun, bool mustCallTool, CancellationToken cut)
+        {
+            calls.Sent(messages, begun);
+            var options = AgentPrompt.Options(work, endpoint.ModelId, work.Spec.MaxTokens - meter.Generated, continues: begun is not null);
+            options.Tools = offered;
+            options.ToolMode = offered is not null && mustCallTool ? ChatToolMode.RequireAny : null;
+            await reader.ReadAsync(endpoint.Client.GetStreamingResponseAsync(begun is null ? messages : [.. messages, begun], options, cut), cut);
         }
     }
 

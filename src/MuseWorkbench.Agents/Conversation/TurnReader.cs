@@ -7,7 +7,7 @@ using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
 
-/// <summary>Reads an agent's turns: turns a stream of updates into events, and keeps what the turn said.</summary>
+/// <summary>Reads an agent's turns, each one call or more: turns streams of updates into events, and keeps what the turn said.</summary>
 internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMeter meter)
 {
     private readonly StreamParser _parser = new(endpoint.Markup, RegionMapper.Inputs(endpoint.Markup, work.Shown));
@@ -19,10 +19,18 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     private readonly List<PendingCall> _calls = [];
     private int _ordinal;
     private int _callNumber;
+    private readonly StringBuilder _split = new();
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _outputSplit = new();
+    private string? _prompt;
     private bool _serverSplits;
 
-    /// <summary>The turn's raw text.</summary>
+    /// <summary>The turn's raw text; reasoning that the server split off is not in it, until that is closed early.</summary>
     public string Raw => _raw.ToString();
+
+    /// <summary>The latest call: its prompt where the server told it, its text, and the reasoning the server split off.</summary>
+    public (string? Prompt, string Output, string? Reasoning) Call =>
+        (_prompt, _output.ToString(), _outputSplit.Length > 0 ? _outputSplit.ToString() : null);
 
     /// <summary>What was thought over all turns, without markup.</summary>
     public string Reasoning => _reasoning.ToString().Trim();
@@ -36,16 +44,21 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     public ImmutableArray<Region> Regions => [.. _regions];
 
     public IReadOnlyList<PendingCall> Calls => _calls;
-    public bool HitLengthLimit { get; private set; }
+    /// <summary>Whether the turn was cut off by the token budget or the context.</summary>
+    public bool HitLengthLimit { get; set; }
 
     /// <summary>The turn as it goes back to the model: its text, and the calls its server took out of it.</summary>
     public ChatMessage ToMessage() => new(ChatRole.Assistant, [
         .. Raw.Length > 0 ? [new TextContent(Raw)] : Array.Empty<AIContent>(), .. _calls.Select(call => call.Content).OfType<FunctionCallContent>()]);
 
-    /// <summary>Reads one turn to its end. Whatever ends it, all text that arrived is out afterwards.</summary>
+    /// <summary>Reads one call to its end, however it ends.</summary>
     public async Task ReadAsync(IAsyncEnumerable<ChatResponseUpdate> updates, CancellationToken cancellationToken)
     {
-        BeginTurn();
+        _prompt = null;
+        _output.Clear();
+        _outputSplit.Clear();
+        HitLengthLimit = false;
+        work.Journal.Write(new AgentQueued { Agent = work.Index });
         try
         {
             await foreach (var update in updates.WithCancellation(cancellationToken))
@@ -54,20 +67,52 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         }
         finally
         {
-            Write(_parser.EndTurn());
             meter.EndTurn();
         }
     }
 
-    private void BeginTurn()
+    /// <summary>
+    /// Ends the turn's thinking as the model would: what it writes next is its answer. Where it had not begun to think, it is
+    /// as if it had thought nothing; where it answers already, nothing changes.
+    /// </summary>
+    public void CloseReasoning()
     {
+        var tags = endpoint.Markup.Reasoning!;
+        if (_split.Length > 0)
+        {
+            _raw.Insert(0, tags.Open + _split + tags.Close);
+            _split.Clear();
+            SwitchTo(TextChannel.Answer, splits: false);
+        }
+        else if (_raw.Length == 0 && !endpoint.Markup.ReasoningIsOpen)
+        {
+            Continue(tags.Open + tags.Close);
+        }
+        else if (_parser.Channel == TextChannel.Reasoning)
+        {
+            Continue(tags.Close);
+        }
+
+        void Continue(string markup)
+        {
+            _raw.Append(markup);
+            Write(_parser.Feed(markup));
+        }
+    }
+
+    /// <summary>The turn is over: whatever ended it, all text that arrived is out afterwards.</summary>
+    public void EndTurn() => Write(_parser.EndTurn());
+
+    /// <summary>Another turn begins.</summary>
+    public void BeginTurn()
+    {
+        work.Agent.Thinks = endpoint.Markup.Reasoning is not null;
         _raw.Clear();
+        _split.Clear();
         _answer.Clear();
         _answerRegions.Clear();
         _calls.Clear();
         _serverSplits = false;
-        HitLengthLimit = false;
-        work.Journal.Write(new AgentQueued { Agent = work.Index });
     }
 
     private void Take(ChatResponseUpdate update)
@@ -80,6 +125,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
                 Agent = work.Index, Total = progress.Total, Cached = progress.Cached, Processed = progress.Processed,
             });
         }
+        _prompt ??= RenderedPrompt.Of(update)?.Text;
         var confidence = ChatConfidence.Of(update);
         if (confidence?.Whole is { } whole)
             meter.Note(whole);
@@ -106,12 +152,15 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
             case TextReasoningContent { Text.Length: > 0 } reasoning:
                 meter.CountToken();
                 SwitchTo(TextChannel.Reasoning, splits: true);
+                _split.Append(reasoning.Text);
+                _outputSplit.Append(reasoning.Text);
                 Write(_parser.Feed(reasoning.Text));
                 break;
             case TextContent { Text.Length: > 0 } text:
                 meter.CountToken();
                 SwitchTo(TextChannel.Answer, splits: false);
                 _raw.Append(text.Text);
+                _output.Append(text.Text);
                 Write(_parser.Feed(text.Text));
                 break;
             case FunctionCallContent call:
@@ -143,6 +192,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
             switch (segment)
             {
                 case TextSegment text:
+                    work.Agent.Thinks &= text.Channel == TextChannel.Reasoning;
                     (text.Channel == TextChannel.Answer ? _answer : _reasoning).Append(text.Text);
                     work.Journal.Say(text.Channel, text.Text, meter.Generated);
                     break;

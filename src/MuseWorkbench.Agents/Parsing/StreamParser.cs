@@ -38,6 +38,9 @@ public sealed class StreamParser
         JsonPlaceReader? NewJson() => places is null ? null : new JsonPlaceReader(places, markup.Grounding!.Json);
     }
 
+    /// <summary>Where text that comes next belongs.</summary>
+    public TextChannel Channel => _channel;
+
     private TextChannel FirstChannel => _markup.ReasoningIsOpen ? TextChannel.Reasoning : TextChannel.Answer;
     private ChannelText Current => _channel == TextChannel.Reasoning ? _reasoning : _answer;
 

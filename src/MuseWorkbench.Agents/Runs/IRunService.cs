@@ -35,6 +35,16 @@ public interface IRunService
     /// <summary>Stops one agent; the others go on. False where it is unknown or over.</summary>
     bool StopAgent(Guid runId, int agent);
 
+    /// <summary>
+    /// Ends the thinking of one agent, or of all at work: each answers from what it has. False where none was thinking (over,
+    /// answering already, or of a model that marks no thinking).
+    /// </summary>
+    bool AnswerNow(Guid runId, int? agent = null);
+
+    /// <summary>Asks what one agent of a run was asked once more, with a seed of its own, as a run of one agent; returns its id.</summary>
+    /// <exception cref="RunRejectedException">There is no such agent, or it can't be asked any more; the message is for the user.</exception>
+    Task<Guid> RerunAgentAsync(Guid runId, int agent, CancellationToken cancellationToken = default);
+
     /// <summary>Runs held in memory, newest first: those at work and the latest of the others.</summary>
     IReadOnlyList<RunSummary> List();
 }

@@ -51,13 +51,15 @@ internal sealed class Run : IDisposable
     }
 
     /// <summary>Runs to the end, whatever happens on the way; returns the failure that ended it, if one did.</summary>
-    public async Task<Exception?> ExecuteAsync(IStrategy strategy, RunViews views, AgentRunner runner)
+    public async Task<Exception?> ExecuteAsync(IStrategy strategy, RunViews views, AgentRunner runner, IEngineWatch engine)
     {
         var results = new ResultCollector();
         var seeds = new SeedSource();
-        var team = new AgentTeam(Request, Log, seeds.For(Request.Team.Agents[0].Sampling.Seed, 0), RunAgentAsync, _stop.Token);
+        // What a strategy draws (orders, samples) is drawn again where a run is taken up again: it follows from the first agent's seed.
+        var team = new AgentTeam(Request, Log, SeedOf(Request.Team.Agents[0], 0), RunAgentAsync, _stop.Token);
         Volatile.Write(ref _team, team);
         Log.Append(_before is null ? new RunStarted { Request = Request } : new RunResumed { Agents = _before.Unfinished });
+        await using var recording = new EngineRecording(Log, engine, _time);
         Exception? failure = null;
         try
         {
@@ -72,12 +74,19 @@ internal sealed class Run : IDisposable
             failure = thrown;
         }
         await EndAgentsAsync(team);
+        await recording.DisposeAsync();
         Finish(results, failure);
         return failure;
 
+        uint SeedOf(AgentSpec spec, int index) => _before?.SeedOf(index) ?? seeds.For(spec.Sampling.Seed, index);
+
         async Task<AgentResult> RunAgentAsync(AgentAssignment assignment, CancellationToken stop)
         {
-            var result = _before?.ResultOf(assignment) ?? await WorkAsync(assignment, stop);
+            if (_before?.ResultOf(assignment) is not { } result)
+            {
+                results.AddLost(_before?.FinishedTokensOf(assignment.Index) ?? 0);
+                result = await WorkAsync(assignment, stop);
+            }
             results.Add(result);
             return result;
         }
@@ -85,8 +94,7 @@ internal sealed class Run : IDisposable
         async Task<AgentResult> WorkAsync(AgentAssignment assignment, CancellationToken stop)
         {
             using var journal = new AgentJournal(Log, assignment.Index, _time);
-            var seed = _before?.SeedOf(assignment.Index) ?? seeds.For(assignment.Spec.Sampling.Seed, assignment.Index);
-            return await runner.RunAsync(new AgentWork(Id, assignment, views, seed, journal), stop);
+            return await runner.RunAsync(new AgentWork(Id, assignment, views, SeedOf(assignment.Spec, assignment.Index), journal), stop);
         }
     }
 
@@ -111,6 +119,15 @@ internal sealed class Run : IDisposable
     {
         var agents = Volatile.Read(ref _team)?.Agents ?? [];
         return index >= 0 && index < agents.Length && agents[index].Stop();
+    }
+
+    /// <summary>Ends the thinking of one agent or of all; false where none was thinking.</summary>
+    public bool AnswerNow(int? index)
+    {
+        var told = false;
+        foreach (var agent in Volatile.Read(ref _team)?.Agents ?? [])
+            told |= (index is null || agent.Index == index) && agent.AnswerNow();
+        return told;
     }
 
     /// <summary>Only once it is over.</summary>

@@ -10,7 +10,8 @@ namespace MuseWorkbench.Agents.Runs;
 
 /// <summary>Runs at work and the last <see cref="MaxHeld"/> in memory; all of them in the store.</summary>
 internal sealed partial class RunService(
-    RunValidator validator, AgentRunner runner, IImageRenderer renderer, IRunStore store, TimeProvider time, ILogger<RunService> logger) : IRunService, IAsyncDisposable
+    RunValidator validator, AgentRunner runner, IImageRenderer renderer, IEngineWatch engine, IRunStore store, TimeProvider time, ILogger<RunService> logger)
+    : IRunService, IAsyncDisposable
 {
     /// <summary>Finished runs beyond this many are read from the store, oldest first.</summary>
     public const int MaxHeld = 200;
@@ -76,6 +77,16 @@ internal sealed partial class RunService(
 
     public bool StopAgent(Guid runId, int agent) => Find(runId)?.StopAgent(agent) ?? false;
 
+    public bool AnswerNow(Guid runId, int? agent = null) => Find(runId)?.AnswerNow(agent) ?? false;
+
+    public async Task<Guid> RerunAgentAsync(Guid runId, int agent, CancellationToken cancellationToken = default)
+    {
+        if (!await ExistsAsync(runId, cancellationToken))
+            throw new RunRejectedException("There is no such run.");
+        var recorded = new RecordedRun(Find(runId)?.Log.Events ?? await ReadStoredAsync(runId, cancellationToken));
+        return await StartAsync(recorded.Again(agent, runId), cancellationToken);
+    }
+
     public IReadOnlyList<RunSummary> List()
     {
         lock (_lock)
@@ -116,7 +127,7 @@ internal sealed partial class RunService(
     {
         using var span = WorkSpan.OfRun(run.Id, run.Request.Team, time);
         LogStarted(run.Id, run.Request.Team.Agents.Length);
-        if (await run.ExecuteAsync(strategy, new RunViews(run.Request, images, renderer), runner) is { } failure)
+        if (await run.ExecuteAsync(strategy, new RunViews(run.Request, images, renderer), runner, engine) is { } failure)
             LogFailed(failure, run.Id);
         var outcome = run.Log.End?.Outcome;
         span.Ended(outcome);

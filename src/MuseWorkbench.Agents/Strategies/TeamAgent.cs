@@ -7,6 +7,7 @@ namespace MuseWorkbench.Agents.Strategies;
 public sealed class TeamAgent
 {
     private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenSource _answerNow;
     private Task<AgentResult>? _completion;
     private volatile EarlyEnd? _early;
 
@@ -14,6 +15,7 @@ public sealed class TeamAgent
     {
         Index = index;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(runStopped);
+        _answerNow = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken.None);
     }
 
     /// <summary>Its number in the run, from 0.</summary>
@@ -54,6 +56,30 @@ public sealed class TeamAgent
         }
     }
 
+    /// <summary>Ends its thinking: it answers from what it has. False where it is over, answers already, or its model marks no thinking.</summary>
+    public bool AnswerNow()
+    {
+        if (!Thinks || Completion.IsCompleted || AnswersNow)
+            return false;
+        try
+        {
+            _ = _answerNow.CancelAsync();
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether it has been told to answer.</summary>
+    public bool AnswersNow => _answerNow.IsCancellationRequested;
+
+    internal CancellationToken ToldToAnswer => _answerNow.Token;
+
+    /// <summary>Whether there is a thinking to end. By the one that reads its stream.</summary>
+    internal bool Thinks { get; set; }
+
     // By the one that reads its stream.
     internal void Note(int tokens, double? groupConfidence)
     {
@@ -66,7 +92,11 @@ public sealed class TeamAgent
     {
         _completion = Task.Run(() => run(_stop.Token));
         _completion.ContinueWith(
-            _ => _stop.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ =>
+            {
+                _stop.Dispose();
+                _answerNow.Dispose();
+            }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }
 

@@ -17,12 +17,16 @@ namespace MuseWorkbench.Core;
 [JsonDerivedType(typeof(RegionFound), "region.found")]
 [JsonDerivedType(typeof(ToolCalled), "tool.called")]
 [JsonDerivedType(typeof(ToolReturned), "tool.returned")]
+[JsonDerivedType(typeof(CallSent), "call.sent")]
+[JsonDerivedType(typeof(CallEnded), "call.ended")]
+[JsonDerivedType(typeof(AgentToldToAnswer), "agent.answerNow")]
 [JsonDerivedType(typeof(AgentStoppedEarly), "agent.stoppedEarly")]
 [JsonDerivedType(typeof(AgentFinished), "agent.finished")]
 [JsonDerivedType(typeof(VoteChanged), "vote.changed")]
 [JsonDerivedType(typeof(FinalAnswer), "final.answer")]
 [JsonDerivedType(typeof(RunFinished), "run.finished")]
 [JsonDerivedType(typeof(RunResumed), "run.resumed")]
+[JsonDerivedType(typeof(EngineSampled), "engine.sampled")]
 public abstract record RunEvent
 {
     public Guid RunId { get; init; }
@@ -79,6 +83,39 @@ public enum AgentRole
     Chair,
     /// <summary>Condenses drafts into a workspace for the next round.</summary>
     Distiller,
+}
+
+/// <summary>The agent's conversation is sent to its model. What it says back follows, then <see cref="CallEnded"/>.</summary>
+public sealed record CallSent : AgentEvent
+{
+    /// <summary>The call's number within the agent, from 1.</summary>
+    public required int Call { get; init; }
+    /// <summary>What was added to the conversation since the agent's call before; all of it in its first.</summary>
+    public required ImmutableArray<CallMessage> Messages { get; init; }
+    /// <summary>Whether the last message is the beginning of the model's own reply, which it goes on with.</summary>
+    public bool Continues { get; init; }
+}
+
+/// <summary>A message as sent, its images only counted: they are in the run's request or with the tool that made them.</summary>
+public sealed record CallMessage(string Role, string Text, int Images = 0);
+
+/// <summary>A call is over, however it ended: what it came to, word for word, markup included.</summary>
+public sealed record CallEnded : AgentEvent
+{
+    public required int Call { get; init; }
+    /// <summary>The prompt as its server rendered it, <c>&lt;__media__&gt;</c> in each image's place; null where the server doesn't say.</summary>
+    public string? Prompt { get; init; }
+    /// <summary>The text generated, as it came.</summary>
+    public required string Output { get; init; }
+    /// <summary>Where the server splits reasoning off itself, that; null elsewhere.</summary>
+    public string? Reasoning { get; init; }
+}
+
+/// <summary>The user wants the agent's answer now: its thinking is closed, and it goes on with its answer.</summary>
+public sealed record AgentToldToAnswer : AgentEvent
+{
+    /// <summary>Tokens it had generated.</summary>
+    public required int Tokens { get; init; }
 }
 
 /// <summary>The request waits for a place on the engine.</summary>
@@ -303,6 +340,28 @@ public sealed record RunFinished : RunEvent
 /// </summary>
 public sealed record RunResumed : RunEvent
 {
-    /// <summary>Indices of the team's agents that begin again.</summary>
+    /// <summary>Indices of the agents that had begun or were to begin, and had not finished: they begin again.</summary>
     public required ImmutableArray<int> Agents { get; init; }
+}
+
+/// <summary>
+/// What the engine did since the sample before, and where it stood at the end of that time; work of other runs on it counts
+/// as well. Samples are 200 ms apart at first and get sparser the longer a run takes (a two-hundredth of the time so far), so
+/// that an hour's run has about 1,100.
+/// </summary>
+public sealed record EngineSampled : RunEvent
+{
+    /// <summary>Length of that time in milliseconds.</summary>
+    public required double IntervalMs { get; init; }
+    /// <summary>Mean and most generating sequences per decode step.</summary>
+    public required double MeanRows { get; init; }
+    public required int MaxRows { get; init; }
+    /// <summary>Most sequences the engine can decode at once.</summary>
+    public required int RowCapacity { get; init; }
+    public required int Running { get; init; }
+    public required int Waiting { get; init; }
+    /// <summary>Tokens generated, and prompt tokens computed.</summary>
+    public required int Generated { get; init; }
+    public required int Prefilled { get; init; }
+    public required KvCells Kv { get; init; }
 }

@@ -9,6 +9,9 @@ public sealed record RunRequest
     public ImmutableArray<ImageRef> Images { get; init; } = [];
     public required TeamSpec Team { get; init; }
 
+    /// <summary>The agent of another run that this one asks again; null where it is a question of its own.</summary>
+    public RunOrigin? RerunOf { get; init; }
+
     /// <summary>Rectangles drawn on images, at most one each: what agents with the view <see cref="ViewArea.Drawn"/> see. Null for none.</summary>
     public ImmutableArray<ImageCrop>? Crops { get; init; }
 
@@ -28,3 +31,6 @@ public sealed record ImageCrop(int ImageIndex, NormalizedBox Box);
 /// <param name="Name">The name it arrived with; never a path.</param>
 /// <param name="Csv">Its text: comma-separated values, the first line naming the columns.</param>
 public sealed record TableFile(string Name, string Csv);
+
+/// <summary>An agent of a run, by its index.</summary>
+public sealed record RunOrigin(Guid RunId, int Agent);

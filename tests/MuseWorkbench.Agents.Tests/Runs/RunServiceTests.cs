@@ -20,8 +20,8 @@ public class RunServiceTests
 
         Assert.Equal(
             [
-                typeof(RunStarted), typeof(AgentStarted), typeof(AgentQueued), typeof(ReasoningDelta), typeof(RegionFound),
-                typeof(ReasoningDelta), typeof(RegionFound), typeof(ReasoningDelta), typeof(AnswerDelta), typeof(AgentFinished),
+                typeof(RunStarted), typeof(AgentStarted), typeof(CallSent), typeof(AgentQueued), typeof(ReasoningDelta), typeof(RegionFound),
+                typeof(ReasoningDelta), typeof(RegionFound), typeof(ReasoningDelta), typeof(AnswerDelta), typeof(CallEnded), typeof(AgentFinished),
                 typeof(VoteChanged), typeof(FinalAnswer), typeof(RunFinished),
             ],
             events.Select(e => e.GetType()).Aggregate(new List<Type>(), (types, type) =>

@@ -87,6 +87,67 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(RunOutcome.Completed, Assert.IsType<RunFinished>((await again.ReadAllAsync(id))[^1]).Outcome);
     }
 
+    [Fact]
+    public async Task Resume_JudgeCutOff_AgentsKeepTheirAnswersAndTheJudgeBeginsAgain()
+    {
+        var first = new ScriptedChatClient(call => IsJudge(call) ? Endless(call.Stop) : ScriptedChatClient.Tokens("3"));
+        var id = await CutOffAsync("best-of-n", first, seen => seen.OfType<AnswerDelta>().Any(d => d.Agent == 2));
+        var client = new ScriptedChatClient(_ => ScriptedChatClient.Tokens("REASON: it is\nBEST: 2"));
+        await using var bench = await StoreBench.StartAsync(_crashed.Path, client);
+
+        await bench.Runs.ResumeAsync(id, Test);
+        var events = await bench.ReadAllAsync(id);
+
+        // The order shown to the judge is drawn; it is the same again.
+        Assert.Equal(first.Calls.Single(IsJudge).LastText, Assert.Single(client.Calls).LastText);
+        Assert.Equal([2], events.OfType<RunResumed>().Single().Agents);
+        Assert.Equal([0, 1, 2], events.OfType<AgentFinished>().Select(e => e.Agent).Order());
+        Assert.Equal(FinalOutcome.Judged, events.OfType<FinalAnswer>().Single().Outcome);
+        Assert.Equal(RunOutcome.Completed, Assert.IsType<RunFinished>(events[^1]).Outcome);
+    }
+
+    [Fact]
+    public async Task Resume_LaterRoundHalfDone_WhoeverFinishedThereKeepsItsAnswer()
+    {
+        var first = new ScriptedChatClient(call => IsRevision(call) && call.LastText.Contains("Answer 2 is yours", StringComparison.Ordinal) ? Endless(call.Stop) : ScriptedChatClient.Tokens("3"));
+        var id = await CutOffAsync("debate", first, seen => seen.OfType<AgentFinished>().Any(e => e.Agent is 2) && seen.OfType<AnswerDelta>().Any(d => d.Agent == 3));
+        var client = ScriptedChatClient.Saying("4");
+        await using var bench = await StoreBench.StartAsync(_crashed.Path, client);
+
+        await bench.Runs.ResumeAsync(id, Test);
+        var events = await bench.ReadAllAsync(id);
+
+        Assert.Contains("Answer 2 is yours", Assert.Single(client.Calls).LastText, StringComparison.Ordinal);
+        Assert.Equal([3], events.OfType<RunResumed>().Single().Agents);
+        Assert.Equal((FinalOutcome.Tie, "3 | 4"), (events.OfType<FinalAnswer>().Single().Outcome, events.OfType<FinalAnswer>().Single().Answer));
+        var end = Assert.IsType<RunFinished>(events[^1]);
+        Assert.Equal(events.OfType<AgentFinished>().Sum(e => e.Usage.GeneratedTokens) + LostTokens(events, 3), end.TotalTokens);
+    }
+
+    private async Task<Guid> CutOffAsync(string strategy, ScriptedChatClient client, Func<List<RunEvent>, bool> until)
+    {
+        await using var bench = await StoreBench.StartAsync(_folder.Path, client);
+        var request = StoreBench.Request(2);
+        var id = await bench.Runs.StartAsync(request with { Team = request.Team with { Strategy = strategy } }, Test);
+        List<RunEvent> seen = [];
+        await foreach (var e in bench.Runs.ReadAsync(id, 0, Test))
+        {
+            seen.Add(e);
+            if (until(seen))
+                break;
+        }
+        foreach (var name in (string[])["runs.db", "runs.db-wal"])
+            File.Copy(_folder.File(name), _crashed.File(name));
+        return id;
+    }
+
+    private static bool IsJudge(ScriptedCall call) => call.LastText.Contains("You are the judge", StringComparison.Ordinal);
+
+    private static bool IsRevision(ScriptedCall call) => call.LastText.Contains("given before you", StringComparison.Ordinal);
+
+    private static int LostTokens(List<RunEvent> events, int agent) =>
+        events.TakeWhile(e => e is not RunResumed).OfType<AnswerDelta>().Last(d => d.Agent == agent).Tokens;
+
     private async Task<(Guid Id, List<RunEvent> Shown, ScriptedChatClient Client)> CrashAsync()
     {
         var client = FastAndEndless();

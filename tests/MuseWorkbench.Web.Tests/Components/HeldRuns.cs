@@ -12,6 +12,10 @@ internal sealed class HeldRuns(params RunSummary[] runs) : IRunService
 
     public Task<bool> ExistsAsync(Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public bool AnswerNow(Guid runId, int? agent = null) => throw new NotSupportedException();
+
+    public Task<Guid> RerunAgentAsync(Guid runId, int agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public void Forget(Guid runId) => throw new NotSupportedException();

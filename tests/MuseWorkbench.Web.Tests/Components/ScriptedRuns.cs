@@ -26,6 +26,10 @@ internal sealed class ScriptedRuns : IRunService
 
     public Task<bool> ExistsAsync(Guid runId, CancellationToken cancellationToken = default) => Task.FromResult(true);
 
+    public bool AnswerNow(Guid runId, int? agent = null) => throw new NotSupportedException();
+
+    public Task<Guid> RerunAgentAsync(Guid runId, int agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task ResumeAsync(Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public void Forget(Guid runId) => Forgotten.Add(runId);

@@ -1,4 +1,5 @@
 using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Runs;
 
 namespace MuseWorkbench.Web.Features.Engine;
 
@@ -15,5 +16,6 @@ internal static class EngineSetup
         builder.Services.AddSingleton<INodeMonitor>(services => services.GetRequiredService<NodeSupervisor>());
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeSupervisor>());
         builder.Services.AddSingleton<IAgentClients, NodeClients>();
+        builder.Services.AddSingleton<IEngineWatch, NodeEngineWatch>();
     }
 }

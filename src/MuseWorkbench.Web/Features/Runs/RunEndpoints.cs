@@ -43,6 +43,8 @@ internal static class RunEndpoints
         api.MapPost("", StartAsync);
         api.MapGet("{runId:guid}/events", Events);
         api.MapPost("{runId:guid}/stop", (Guid runId, [FromServices] IRunService runs) => runs.Stop(runId) ? Results.NoContent() : NotFound());
+        api.MapPost("{runId:guid}/answer-now", (Guid runId, int? agent, [FromServices] IRunService runs) => runs.AnswerNow(runId, agent) ? Results.NoContent() : NotThinking());
+        api.MapPost("{runId:guid}/rerun", RerunAsync);
         api.MapPost("{runId:guid}/resume", ResumeAsync);
         api.MapExports();
         api.MapOverlays();
@@ -72,6 +74,18 @@ internal static class RunEndpoints
         catch (BadHttpRequestException e)
         {
             return ApiError.Result(e.StatusCode, "bad_request", e.StatusCode == StatusCodes.Status413PayloadTooLarge ? "The request is far too large." : "The request ended early.");
+        }
+    }
+
+    private static async Task<IResult> RerunAsync(Guid runId, int agent, [FromServices] IRunService runs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Results.Json(new { runId = await runs.RerunAgentAsync(runId, agent, cancellationToken) }, MuseJson.Options, statusCode: StatusCodes.Status201Created);
+        }
+        catch (RunRejectedException e)
+        {
+            return ApiError.Result(StatusCodes.Status400BadRequest, "run_rejected", e.Message);
         }
     }
 
@@ -108,6 +122,8 @@ internal static class RunEndpoints
             yield return new SseItem<string>(JsonSerializer.Serialize(item, MuseJson.Options)) { EventId = item.Seq.ToString(CultureInfo.InvariantCulture) };
         }
     }
+
+    private static IResult NotThinking() => ApiError.Result(StatusCodes.Status404NotFound, "not_thinking", "No agent asked for is thinking in such a run.");
 
     private static IResult NotFound() => ApiError.Result(StatusCodes.Status404NotFound, "not_found", "There is no such run, or it is over.");
 }

@@ -43,6 +43,22 @@ internal sealed class RunsHub(IRunService runs, RunIntake intake, RunListing lis
     /// <summary>Stops one agent; false where it is unknown or over.</summary>
     public bool StopAgent(Guid runId, int agent) => runs.StopAgent(runId, agent);
 
+    /// <summary>Ends the thinking of one agent, or of all; false where none was thinking.</summary>
+    public bool AnswerNow(Guid runId, int? agent) => runs.AnswerNow(runId, agent);
+
+    /// <summary>Asks one agent of a run once more, as a run of its own, and returns its id.</summary>
+    public async Task<Guid> RerunAgent(Guid runId, int agent)
+    {
+        try
+        {
+            return await runs.RerunAgentAsync(runId, agent, Context.ConnectionAborted);
+        }
+        catch (RunRejectedException e)
+        {
+            throw new HubException(e.Message);
+        }
+    }
+
     /// <summary>Takes an interrupted run up again.</summary>
     public async Task Resume(Guid runId)
     {

@@ -55,6 +55,10 @@ internal static class RunDocumentCheck
         VoteChanged { Options.IsDefault: false } vote => vote.Options.All(IsWhole),
         FinalAnswer { Answer: not null, Options.IsDefault: false } final => final.Options.All(IsWhole),
         RunResumed { Agents.IsDefault: false } => true,
+        CallSent { Messages.IsDefault: false } call => call.Messages.All(message => message is { Role: not null, Text: not null }),
+        CallEnded { Output: not null } => true,
+        EngineSampled { Kv: not null } => true,
+        AgentStoppedEarly or AgentToldToAnswer => true,
         AgentQueued or AgentPrefilling or RunFinished => true,
         _ => false,
     };
