@@ -5,6 +5,7 @@ using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Runs.Replay;
 using MuseWorkbench.Web.Features.Workbench.Compose;
+using MuseWorkbench.Web.Features.Workbench.Panels;
 using MuseWorkbench.Web.Features.Workbench.State;
 using MuseWorkbench.Web.Shared;
 
@@ -23,6 +24,8 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     private RunViewModel? _run;
     private ReplayModel? _replay;
     private IReadOnlyList<RunSummary> _recent = [];
+    private AgentCalls? _calls;
+    private AgentDeeds? _deeds, _runningDeeds, _readingDeeds;
     private CancellationTokenSource? _following;
     private DotNetObjectReference<WorkbenchPage>? _self;
     private IJSObjectReference? _module;
@@ -127,6 +130,14 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         }
 
         _self?.Dispose();
+    }
+
+    protected override void OnInitialized()
+    {
+        // Made once: panels render again when these change.
+        _readingDeeds = new AgentDeeds { Raw = EventCallback.Factory.Create<int>(this, ShowCallsAsync) };
+        _deeds = _readingDeeds with { Rerun = EventCallback.Factory.Create<int>(this, RerunAsync) };
+        _runningDeeds = _deeds with { AnswerNow = EventCallback.Factory.Create<int>(this, agent => AnswerNow(agent)) };
     }
 
     protected override async Task OnParametersSetAsync()
@@ -292,6 +303,39 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         if (_run is { } run)
         {
             Runs.StopAgent(run.RunId, agent);
+        }
+    }
+
+    private void AnswerNow(int? agent)
+    {
+        if (_run is { } run)
+        {
+            Runs.AnswerNow(run.RunId, agent);
+        }
+    }
+
+    private Task ShowCallsAsync(int agent) =>
+        Shown is { } run && agent < run.Agents.Length && _calls is not null ? _calls.ShowAsync(run.RunId, run.Agents[agent]) : Task.CompletedTask;
+
+    private async Task RerunAsync(int agent)
+    {
+        if (_run is not { } run || _starting)
+        {
+            return;
+        }
+
+        _starting = true;
+        try
+        {
+            Navigation.NavigateTo($"runs/{await Runs.RerunAgentAsync(run.RunId, agent)}");
+        }
+        catch (RunRejectedException e)
+        {
+            _model.Notice = e.Message;
+        }
+        finally
+        {
+            _starting = false;
         }
     }
 

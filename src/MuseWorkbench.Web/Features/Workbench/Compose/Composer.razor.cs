@@ -12,6 +12,9 @@ public sealed partial class Composer
     [Parameter, EditorRequired] public required ComposerModel Model { get; set; }
     [Parameter] public bool IsRunning { get; set; }
     [Parameter] public bool IsStopping { get; set; }
+    /// <summary>Whether an agent is thinking that could be told to answer.</summary>
+    [Parameter] public bool MayAnswerNow { get; set; }
+    [Parameter] public EventCallback OnAnswerNow { get; set; }
     [Parameter] public EventCallback OnRun { get; set; }
     [Parameter] public EventCallback OnStop { get; set; }
 

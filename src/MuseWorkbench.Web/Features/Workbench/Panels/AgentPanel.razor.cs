@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Workbench.State;
 using MuseWorkbench.Web.Shared;
@@ -10,7 +11,9 @@ namespace MuseWorkbench.Web.Features.Workbench.Panels;
 public sealed partial class AgentPanel : LiveComponent
 {
     private bool _collapsed;
+    private string? _copied;
 
+    [Inject] public required IJSRuntime Js { get; init; }
     [Parameter, EditorRequired] public required AgentViewModel Agent { get; set; }
     /// <summary>Less air, for many agents at once.</summary>
     [Parameter] public bool IsDense { get; set; }
@@ -18,8 +21,12 @@ public sealed partial class AgentPanel : LiveComponent
     [Parameter] public bool IsLarge { get; set; }
     [Parameter] public EventCallback<int> OnFocus { get; set; }
     [Parameter] public EventCallback<int> OnStop { get; set; }
+    /// <summary>What else can be done with it.</summary>
+    [Parameter] public AgentDeeds Deeds { get; set; } = AgentDeeds.None;
 
-    protected override object Stamp => (Agent, Agent.Version, IsDense, IsLarge, _collapsed);
+    protected override object Stamp => (Agent, Agent.Version, IsDense, IsLarge, _collapsed, _copied, Deeds);
+
+    private string MenuId => $"agent-menu-{Agent.Index}";
 
     private (string Text, string? Class, string Tip) Status => Agent.Phase switch
     {
@@ -61,6 +68,21 @@ public sealed partial class AgentPanel : LiveComponent
     private string TokensTip => Agent.Usage is { } usage
         ? $"Tokens generated.\nPrompt: {Fmt.Count(usage.PromptTokens)} tokens, {Fmt.Count(usage.CachedTokens)} of them shared with other agents"
         : "Tokens generated so far";
+
+    private async Task CopyAsync()
+    {
+        var text = string.Join("\n\n", new[] { Agent.Reasoning.ToString().Trim(), Agent.Answer.ToString().Trim() }.Where(part => part.Length > 0));
+        try
+        {
+            await Js.InvokeVoidAsync("navigator.clipboard.writeText", text);
+            _copied = "Copied";
+        }
+        catch (JSException)
+        {
+            // Browsers hand out the clipboard on this machine's own addresses and over HTTPS only.
+            _copied = "The browser refused to copy";
+        }
+    }
 
     private void Toggle() => _collapsed = !_collapsed;
 }

@@ -18,6 +18,8 @@ public sealed partial class PanelGrid : IAsyncDisposable
     [Parameter] public int? Focused { get; set; }
     [Parameter] public EventCallback<int?> OnFocus { get; set; }
     [Parameter] public EventCallback<int> OnStop { get; set; }
+    /// <summary>What else can be done with each.</summary>
+    [Parameter] public AgentDeeds Deeds { get; set; } = AgentDeeds.None;
 
     private string? Shape => Focused is not null ? "one" : Run.Stages > 1 ? "staged" : null;
 

@@ -52,8 +52,23 @@ export function attach(root) {
   for (const type of ['wheel', 'touchmove', 'keydown', 'pointerdown']) root.addEventListener(type, byHand, { passive: true });
   root.addEventListener('click', onClick);
 
+  // A panel clips what stands in it; its menu opens in the top layer, beside its button.
+  const ended = new AbortController();
+  root.addEventListener('beforetoggle', e => {
+    const menu = e.target;
+    if (e.newState !== 'open' || !menu.matches?.('[data-menu-for]')) return;
+    const at = root.querySelector(`button[popovertarget="${CSS.escape(menu.id)}"]`).getBoundingClientRect();
+    menu.style.left = `${Math.max(8, Math.min(at.right - 232, innerWidth - 240))}px`;
+    const below = at.bottom + 150 < innerHeight;
+    menu.style.top = below ? `${at.bottom + 4}px` : 'auto';
+    menu.style.bottom = below ? 'auto' : `${innerHeight - at.top + 4}px`;
+  }, { capture: true, signal: ended.signal });
+  // Escape closes the menu; it does not stop the run.
+  root.addEventListener('keydown', e => { if (e.key === 'Escape' && root.querySelector('[popover]:popover-open')) e.stopPropagation(); }, { signal: ended.signal });
+
   return {
     dispose() {
+      ended.abort();
       changes.disconnect();
       cancelAnimationFrame(frame);
     },

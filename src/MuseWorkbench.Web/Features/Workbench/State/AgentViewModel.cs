@@ -10,7 +10,9 @@ public enum AgentPhase { Waiting, Queued, Prefilling, Thinking, Tool, Answering,
 /// <summary>One agent of a run, folded from its events. Touched on the circuit's dispatcher only.</summary>
 public sealed class AgentViewModel(int index, AgentSpec spec)
 {
-    private readonly List<ToolSpan> _toolSpans = [];
+    private readonly List<PhaseSpan> _phases = [];
+    private readonly List<TextMark> _said = [];
+    private readonly List<CallRef> _calls = [];
     private readonly List<string> _earlier = [];
 
     /// <summary>From 0; the reader sees <see cref="Number"/>.</summary>
@@ -53,7 +55,16 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public DateTimeOffset? AnswerAt { get; private set; }
     public DateTimeOffset? LastTokenAt { get; private set; }
     public DateTimeOffset? FinishedAt { get; private set; }
-    public IReadOnlyList<ToolSpan> ToolSpans => _toolSpans;
+    /// <summary>What it did when, in order; the last has no end while it goes on.</summary>
+    public IReadOnlyList<PhaseSpan> Phases => _phases;
+    /// <summary>When each piece of its text was written, in order.</summary>
+    public IReadOnlyList<TextMark> Said => _said;
+    /// <summary>Its calls to the model; their words stay where the run is kept, until someone asks.</summary>
+    public IReadOnlyList<CallRef> Calls => _calls;
+    /// <summary>The user wanted its answer before it had done thinking; null where not.</summary>
+    public AgentToldToAnswer? ToldToAnswer { get; private set; }
+    /// <summary>Whether it may be told to answer now.</summary>
+    public bool MayAnswerNow => ToldToAnswer is null && Answer.IsEmpty && Phase is AgentPhase.Queued or AgentPhase.Prefilling or AgentPhase.Thinking or AgentPhase.Tool;
     /// <summary>Grows with every change; a panel that has shown this version need not render.</summary>
     public long Version { get; private set; }
 
@@ -82,38 +93,47 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
                 (Stage, Role, Member) = (started.Stage, started.Role, started.Member);
                 Seen = started.Seen;
                 break;
+            case CallSent sent:
+                _calls.Add(new CallRef(sent.Call, sent.Seq, null));
+                break;
+            case CallEnded ended:
+                EndCall(ended);
+                break;
+            case AgentToldToAnswer told:
+                ToldToAnswer = told;
+                break;
             case AgentStoppedEarly early:
                 StoppedEarly = early;
                 break;
             case AgentQueued:
                 StartedAt ??= e.At;
-                Enter(AgentPhase.Queued);
+                Enter(AgentPhase.Queued, e.At);
                 break;
             case AgentPrefilling prefilling:
                 PrefillAt ??= e.At;
                 Prefill = prefilling;
-                Enter(AgentPhase.Prefilling);
+                Enter(AgentPhase.Prefilling, e.At);
                 break;
             case ReasoningDelta delta:
                 SawToken(e.At, delta.Tokens);
+                _said.Add(new TextMark(e.At, TextChannel.Reasoning, Reasoning.Length, delta.Text.Length));
                 Reasoning.Append(delta.Text);
-                Enter(AgentPhase.Thinking);
+                Enter(AgentPhase.Thinking, e.At);
                 break;
             case AnswerDelta delta:
                 SawToken(e.At, delta.Tokens);
                 AnswerAt ??= e.At;
+                _said.Add(new TextMark(e.At, TextChannel.Answer, Answer.Length, delta.Text.Length));
                 Answer.Append(delta.Text);
-                Enter(AgentPhase.Answering);
+                Enter(AgentPhase.Answering, e.At);
                 break;
             case ToolCalled call:
                 Reasoning.AddCall(call.CallId, call.Tool, call.Arguments);
-                _toolSpans.Add(new ToolSpan(call.CallId, e.At, null));
-                Enter(AgentPhase.Tool);
+                Enter(AgentPhase.Tool, e.At);
                 break;
             case ToolReturned returned:
                 Reasoning.CompleteCall(returned.CallId, returned.Result, returned.IsError, returned.Image);
-                CloseToolSpan(returned.CallId, e.At);
-                Enter(AgentPhase.Thinking);
+                Enter(AgentPhase.Thinking, e.At);
                 break;
             case AgentFinished finished:
                 Finish(finished);
@@ -135,6 +155,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
         if (!IsOver)
         {
             Version++;
+            ClosePhase(at);
             (Phase, FinishedAt) = (AgentPhase.Stopped, at);
         }
     }
@@ -152,14 +173,42 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
         (Reasoning, Answer, Phase, FinalAnswer, Scene, Error) = (new TextFlow(), new TextFlow(), AgentPhase.Waiting, null, null, null);
         (Tokens, Usage, Timings, Prefill) = (0, null, null, null);
         (StartedAt, PrefillAt, FirstTokenAt, AnswerAt, LastTokenAt, FinishedAt) = (null, null, null, null, null, null);
-        _toolSpans.Clear();
+        (StoppedEarly, ToldToAnswer) = (null, null);
+        _phases.Clear();
+        _said.Clear();
+        _calls.Clear();
     }
 
-    private void Enter(AgentPhase phase)
+    private void Enter(AgentPhase phase, DateTimeOffset at)
     {
-        if (!IsOver)
+        if (IsOver)
         {
-            Phase = phase;
+            return;
+        }
+
+        if (_phases is [] || _phases[^1].Phase != phase)
+        {
+            ClosePhase(at);
+            _phases.Add(new PhaseSpan(phase, at, null));
+        }
+
+        Phase = phase;
+    }
+
+    private void ClosePhase(DateTimeOffset at)
+    {
+        if (_phases is [.., { To: null } open])
+        {
+            _phases[^1] = open with { To = at };
+        }
+    }
+
+    private void EndCall(CallEnded ended)
+    {
+        var index = _calls.FindLastIndex(call => call.Call == ended.Call);
+        if (index >= 0)
+        {
+            _calls[index] = _calls[index] with { EndedSeq = ended.Seq };
         }
     }
 
@@ -170,17 +219,9 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
         Tokens = Math.Max(Tokens, tokens);
     }
 
-    private void CloseToolSpan(string callId, DateTimeOffset at)
-    {
-        var index = _toolSpans.FindLastIndex(span => span.CallId == callId && span.To is null);
-        if (index >= 0)
-        {
-            _toolSpans[index] = _toolSpans[index] with { To = at };
-        }
-    }
-
     private void Finish(AgentFinished finished)
     {
+        ClosePhase(finished.At);
         Phase = finished.Outcome switch
         {
             AgentOutcome.Answered => AgentPhase.Done,
@@ -193,5 +234,11 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     }
 }
 
-/// <summary>When a tool ran; <see cref="To"/> is null while it does.</summary>
-public sealed record ToolSpan(string CallId, DateTimeOffset From, DateTimeOffset? To);
+/// <summary>What an agent did from when to when; <see cref="To"/> is null while it does.</summary>
+public sealed record PhaseSpan(AgentPhase Phase, DateTimeOffset From, DateTimeOffset? To);
+
+/// <summary>A piece of a channel's text and when it was written; start and length in UTF-16 units of the channel's whole text.</summary>
+public readonly record struct TextMark(DateTimeOffset At, TextChannel Channel, int Start, int Length);
+
+/// <summary>Where a call's words are: the numbers of its two events; the second is null while it is under way.</summary>
+public sealed record CallRef(int Call, long SentSeq, long? EndedSeq);

@@ -15,6 +15,8 @@ public sealed class RunViewModel(Guid runId)
 
     private readonly List<RegionMark> _marks = [];
     private readonly List<string> _announcements = [];
+    private readonly List<VoteStep> _votes = [];
+    private readonly List<EngineSampled> _engine = [];
 
     public Guid RunId { get; } = runId;
     public RunRequest? Request { get; private set; }
@@ -35,6 +37,10 @@ public sealed class RunViewModel(Guid runId)
     public DateTimeOffset? AsOf { get; set; }
     public RegionClusters Clusters { get; private set; } = new();
     public IReadOnlyList<RegionMark> Marks => _marks;
+    /// <summary>The tally after each vote, in order.</summary>
+    public IReadOnlyList<VoteStep> Votes => _votes;
+    /// <summary>What the engine did meanwhile, in order; empty for runs that have no record of it.</summary>
+    public IReadOnlyList<EngineSampled> Engine => _engine;
     /// <summary>Grows with every event.</summary>
     public long Version { get; private set; }
     /// <summary>Grows when a box was found.</summary>
@@ -92,6 +98,7 @@ public sealed class RunViewModel(Guid runId)
                 break;
             case VoteChanged vote:
                 (Options, Open) = (vote.Options, vote.Open);
+                _votes.Add(new VoteStep(vote.At, vote.Options, vote.Open));
                 VoteVersion++;
                 break;
             case FinalAnswer final:
@@ -106,6 +113,9 @@ public sealed class RunViewModel(Guid runId)
                 break;
             case RunResumed resumed:
                 Resume(resumed);
+                break;
+            case EngineSampled sample:
+                _engine.Add(sample);
                 break;
         }
     }
@@ -143,6 +153,12 @@ public sealed class RunViewModel(Guid runId)
 
         if (e is AgentStarted started && Request?.Team is { } team)
         {
+            // One that has been heard of before was asked something else after a resumption: what it had said no longer counts.
+            if (Agents[e.Agent].StartedAt is not null)
+            {
+                Restart([e.Agent]);
+            }
+
             Agents[e.Agent].WorkAs(started.Member is { } member && member >= 0 && member < team.Agents.Length ? team.Agents[member] : team.LeadOrDefault);
         }
     }
@@ -197,23 +213,30 @@ public sealed class RunViewModel(Guid runId)
     private void Resume(RunResumed resumed)
     {
         var again = Agents.Where(agent => resumed.Agents.Contains(agent.Index)).ToArray();
-        foreach (var agent in again)
+        Restart(resumed.Agents);
+        _votes.Clear();
+        (Finished, Final, Scene, Open) = (null, null, null, again.Length);
+        OverlayVersion++;
+        VoteVersion++;
+        Announce(again.Length == 1 ? "Run resumed with one agent." : $"Run resumed with {again.Length} agents.");
+    }
+
+    private void Restart(ImmutableArray<int> agents)
+    {
+        foreach (var agent in Agents.Where(agent => agents.Contains(agent.Index)))
         {
             agent.Restart();
         }
 
         // What they had named goes with what they had said.
-        _marks.RemoveAll(mark => resumed.Agents.Contains(mark.Agent));
+        _marks.RemoveAll(mark => agents.Contains(mark.Agent));
         Clusters = new RegionClusters();
         foreach (var mark in _marks)
         {
             Clusters.Add(mark);
         }
 
-        (Finished, Final, Scene, Open) = (null, null, null, again.Length);
         OverlayVersion++;
-        VoteVersion++;
-        Announce(again.Length == 1 ? "Run resumed with one agent." : $"Run resumed with {again.Length} agents.");
     }
 
     private void Announce(string text) => _announcements.Add(text);
@@ -226,3 +249,6 @@ public sealed class RunViewModel(Guid runId)
         _ => $"Final answer: {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}, agreement {Fmt.Percent(final.Agreement)}.",
     };
 }
+
+/// <summary>The tally as it stood from a moment on.</summary>
+public sealed record VoteStep(DateTimeOffset At, ImmutableArray<VoteOption> Options, int Open);
