@@ -84,7 +84,7 @@ public sealed class OpenAIChatClientTests : IDisposable
             body["messages"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         body.Remove("messages");
         Assert.Equal(
-            """{"model":"muse-mini","stream":true,"stream_options":{"include_usage":true},"return_progress":true,"temperature":0.7,"top_p":0.9,"seed":4294967294,"max_tokens":64,"top_k":40,"min_p":0.05}""",
+            """{"model":"muse-mini","stream":true,"stream_options":{"include_usage":true},"return_progress":true,"return_prompt":true,"temperature":0.7,"top_p":0.9,"seed":4294967294,"max_tokens":64,"top_k":40,"min_p":0.05}""",
             body.ToJsonString());
     }
 
