@@ -88,6 +88,29 @@ public sealed class OpenAIChatClientTests : IDisposable
             body.ToJsonString());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stream_Continues_SaidAsVllmWantsItWhateverTheServer(bool llama)
+    {
+        await using var server = await FakeChatServer.StreamingAsync(Finish, Done);
+        var client = new OpenAIChatClient(_http, Options(server.Address) with { LlamaParameters = llama }, TimeProvider.System);
+
+        await ReadAsync(client, options: new ChatOptions { AdditionalProperties = new AdditionalPropertiesDictionary { ["continue_final_message"] = true } });
+
+        Assert.Equal((true, false), ((bool)server.Body!["continue_final_message"]!, (bool)server.Body["add_generation_prompt"]!));
+    }
+
+    [Fact]
+    public async Task Stream_Prompt_RidesOnTheUpdate()
+    {
+        await using var server = await FakeChatServer.StreamingAsync("""data: {"choices":[{"delta":{"role":"assistant"}}],"prompt":"<__media__>How many?"}""", Finish, Done);
+
+        var updates = await ReadAsync(server.Address);
+
+        Assert.Equal("<__media__>How many?", Assert.Single(updates.Select(RenderedPrompt.Of).OfType<RenderedPrompt>()).Text);
+    }
+
     [Fact]
     public async Task Stream_Tools_AreSentWithCallsAndResults()
     {

@@ -13,6 +13,37 @@ public sealed class RunStoreTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>Rows as the first version wrote them: no calls, no engine, no stages.</summary>
+    [Fact]
+    public async Task Read_RunKeptByTheFirstVersion_IsWholeAndCanBeTakenUp()
+    {
+        var id = new Guid("01a20ae8-8e21-7719-ba26-5fc870263ea2");
+        string[] rows =
+        [
+            """{"type":"run.started","request":{"prompt":"How many?","images":[],"team":{"name":"Two","strategy":"self-consistency","agents":[{"name":"A","sampling":{"temperature":0.8,"topP":1,"topK":0,"minP":0},"maxTokens":512},{"name":"B","sampling":{"temperature":0.8,"topP":1,"topK":0,"minP":0},"maxTokens":512}]}}}""",
+            """{"type":"agent.started","name":"A","model":"muse-mini","seed":7,"stage":1,"role":"member","member":0,"agent":0}""",
+            """{"type":"agent.started","name":"B","model":"muse-mini","seed":8,"stage":1,"role":"member","member":1,"agent":1}""",
+            """{"type":"answer.delta","text":"3","tokens":1,"agent":0}""",
+            """{"type":"agent.finished","outcome":"answered","answer":"3","normalisedAnswer":"3","usage":{"promptTokens":9,"cachedTokens":0,"generatedTokens":1},"timings":{"queueMs":1,"prefillMs":1,"timeToFirstTokenMs":2,"tokensPerSecond":0,"totalMs":3},"agent":0}""",
+            """{"type":"vote.changed","options":[{"answer":"3","normalised":"3","agents":[0]}],"open":1}""",
+        ];
+        var options = new System.Text.Json.JsonSerializerOptions(System.Text.Json.JsonSerializerDefaults.Web);
+        MuseJson.Configure(options);
+        RunEvent[] events = [.. rows.Select((row, i) => System.Text.Json.JsonSerializer.Deserialize<RunEvent>(row, options)! with { RunId = id, Seq = i + 1, At = DateTimeOffset.UnixEpoch.AddYears(50).AddMilliseconds(i) })];
+        await using (var bench = await StoreBench.StartAsync(_folder.Path))
+            await bench.Store.AppendAsync(events, Test);
+
+        var client = ScriptedChatClient.Saying("3");
+        await using var again = await StoreBench.StartAsync(_folder.Path, client);
+        await again.Runs.ResumeAsync(id, Test);
+        var kept = await again.ReadAllAsync(id);
+
+        // The one that had finished keeps its answer, though nothing tells what it was asked.
+        Assert.Equal(8, Assert.Single(client.Calls).Seed);
+        Assert.Equal([1], kept.OfType<RunResumed>().Single().Agents);
+        Assert.Equal(FinalOutcome.Unanimous, kept.OfType<FinalAnswer>().Single().Outcome);
+    }
+
     [Fact]
     public async Task Append_ThenAnotherProcess_ReadsTheSame()
     {

@@ -1,5 +1,5 @@
 using MuseWorkbench.Core;
-using MuseWorkbench.Web.Features.Workbench.Panels;
+using MuseWorkbench.Web.Features.Workbench.Course;
 using MuseWorkbench.Web.Features.Workbench.State;
 
 namespace MuseWorkbench.Web.Tests.Components;
@@ -69,7 +69,7 @@ public sealed class RunViewModelTests
             item => Assert.Equal("Adding. ", Assert.IsType<TextItem>(item).Text),
             item => Assert.Equal("200", Assert.IsType<CallItem>(item).Result),
             item => Assert.Equal("So 200.", Assert.IsType<TextItem>(item).Text));
-        Assert.NotNull(Assert.Single(script.View.Agents[0].ToolSpans).To);
+        Assert.NotNull(Assert.Single(script.View.Agents[0].Phases, span => span.Phase == AgentPhase.Tool).To);
     }
 
     [Fact]

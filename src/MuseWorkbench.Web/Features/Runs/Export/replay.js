@@ -3,7 +3,10 @@
 (() => {
   const { events, images } = JSON.parse(document.getElementById('run').textContent);
   const request = events[0].request;
-  const team = request.team.agents;
+  // A strategy adds agents to the team's: judges, later rounds. Each has its member's colour.
+  const began = new Map(events.filter(e => e.type === 'agent.started' && e.agent >= 0 && e.agent < 1024).map(e => [e.agent, e]));
+  const team = Array.from({ length: Math.max(request.team.agents.length, ...[...began.keys()].map(agent => agent + 1)) },
+    (_, agent) => ({ name: began.get(agent)?.name ?? request.team.agents[agent]?.name ?? '', member: began.has(agent) ? began.get(agent).member : agent }));
 
   // Time between an end and a resumption does not belong to the run; a clock set back does not run backwards.
   const times = [0];
@@ -20,7 +23,7 @@
     return made;
   };
   const add = (parent, ...children) => { parent.append(...children); return parent; };
-  const colour = agent => `ag${agent % 16 + 1}`;
+  const colour = agent => team[agent].member === undefined ? 'aglead' : `ag${team[agent].member % 16 + 1}`;
   const seconds = ms => ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s`;
 
   const picture = image => {
@@ -44,7 +47,7 @@
   const app = document.getElementById('app');
   app.textContent = '';
   const head = add(el('div', 'head'), el('h1', '', request.prompt),
-    el('span', 'mut', `${request.team.name} · ${team.length} ${team.length === 1 ? 'agent' : 'agents'} · ${new Date(events[0].at).toLocaleString()}`));
+    el('span', 'mut', `${request.team.name} · ${request.team.agents.length} ${request.team.agents.length === 1 ? 'agent' : 'agents'} · ${new Date(events[0].at).toLocaleString()}`));
   const play = el('button', 'btn small', 'Play');
   const slider = el('input');
   Object.assign(slider, { type: 'range', min: '0', max: String(Math.ceil(duration)), step: '1' });
@@ -82,6 +85,8 @@
     const agent = agents[e.agent];
     if (agent) agent.changed = true;
     switch (e.type) {
+      // Heard of before, it begins again: what it had said no longer counts.
+      case 'agent.started': if (agent?.parts.length || agent?.answer) agents[e.agent] = fresh(); break;
       case 'agent.queued': if (agent) agent.phase = 'queued'; break;
       case 'agent.prefilling': if (agent) agent.phase = 'prefill'; break;
       case 'reasoning.delta':

@@ -40,17 +40,17 @@ public sealed record EngineStrip(string Name, string Tip, string Most, string Co
         EngineStrip Draw(string name, string tip, string most, string colour, Func<EngineSampled, double> share, string text)
         {
             var line = new StringBuilder();
+            var first = axis.ShareOf(samples[0].At.AddMilliseconds(-samples[0].IntervalMs)) * 1000;
+            var last = first;
             foreach (var sample in samples)
             {
-                // What a sample says holds for the time before it.
+                // What a sample says holds for the time since the one before; they may arrive a little late or early.
                 var y = 100 - (96 * share(sample));
-                var from = axis.ShareOf(sample.At.AddMilliseconds(-sample.IntervalMs)) * 1000;
                 var to = axis.ShareOf(sample.At) * 1000;
-                line.Append(CultureInfo.InvariantCulture, $"{(line.Length == 0 ? 'M' : 'L')}{from:0.#} {y:0.#}L{to:0.#} {y:0.#}");
+                line.Append(CultureInfo.InvariantCulture, $"{(line.Length == 0 ? 'M' : 'L')}{last:0.#} {y:0.#}L{to:0.#} {y:0.#}");
+                last = to;
             }
 
-            var first = axis.ShareOf(samples[0].At.AddMilliseconds(-samples[0].IntervalMs)) * 1000;
-            var last = axis.ShareOf(samples[^1].At) * 1000;
             var area = string.Create(CultureInfo.InvariantCulture, $"{line}L{last:0.#} 100L{first:0.#} 100Z");
             return new EngineStrip(name, tip, most, colour, area, line.ToString(), $"{name}: {text}");
         }
