@@ -1,0 +1,118 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace MuseWorkbench.E2E.Tests;
+
+/// <summary>Looking into a run, and stepping in while it goes on.</summary>
+public sealed class RunCourseTests(BrowserFixture fixture) : IAsyncLifetime
+{
+    private Workbench _workbench = null!;
+
+    public async ValueTask InitializeAsync() => _workbench = await Workbench.StartAsync();
+
+    public ValueTask DisposeAsync() => _workbench.DisposeAsync();
+
+    [Fact]
+    public async Task Run_UnderWay_BoxesAreThereBeforeAnyAgentIsDone()
+    {
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        await workbench.Page.EvaluateAsync("""
+            () => {
+              window.seen = {};
+              new MutationObserver(() => {
+                if (document.querySelector('.stage svg g')) window.seen.box ??= performance.now();
+                if (document.querySelector('article.panel.over')) window.seen.over ??= performance.now();
+              }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['class'] });
+            }
+            """);
+        await workbench.RunSampleAsync();
+        await workbench.WaitForEndAsync();
+
+        var (box, over) = (await workbench.Page.EvaluateAsync<double>("window.seen.box"), await workbench.Page.EvaluateAsync<double>("window.seen.over"));
+        Assert.True(box > 0 && box < over, $"first box at {box}, first agent done at {over}");
+    }
+
+    [Fact]
+    public async Task AnswerNow_Thinking_AnswersFromWhatItHas()
+    {
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        var panel = await workbench.StartLongRunAsync();
+        await panel.Locator("[data-answer-now]").ClickAsync();
+
+        // What it had thought stays, and its second call goes on behind it.
+        await Expect(panel.Locator(".ans:not(.none)")).ToBeVisibleAsync();
+        Assert.NotEqual("", (await panel.Locator(".think").InnerTextAsync()).Trim());
+        await panel.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^More of") }).ClickAsync();
+        await panel.Locator("[data-raw]").ClickAsync();
+        var calls = workbench.Page.Locator("dialog[data-calls]");
+        await Expect(calls.Locator("[data-call='2']")).ToContainTextAsync("goes on with what the agent had begun");
+        await Expect(calls.Locator("[data-call='1'] [data-prompt-text]")).ToContainTextAsync("<__media__>");
+        await Expect(calls.Locator("[data-call='1'] [data-output-text]")).ToContainTextAsync("<think>");
+        await workbench.Page.Keyboard.PressAsync("Escape");
+        await Expect(calls).ToBeHiddenAsync();
+
+        // All the others, by one button.
+        await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Answer now", Exact = true }).ClickAsync();
+        await Expect(workbench.Panels.Locator(".ans.none")).ToHaveCountAsync(0);
+        await workbench.Page.Keyboard.PressAsync("Escape");
+        await workbench.WaitForEndAsync();
+    }
+
+    [Fact]
+    public async Task Course_Finished_TimelineVotesAgreementAndDifferencesAreThere()
+    {
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        await workbench.RunSampleAsync();
+        await workbench.WaitForEndAsync();
+        var course = workbench.Page.Locator("[data-runview]");
+        await Expect(course.Locator("[data-lane]")).ToHaveCountAsync(8);
+        await Expect(course.GetByRole(AriaRole.Img, new() { NameRegex = new Regex("^batch rows: at most") })).ToBeVisibleAsync();
+
+        // By keyboard alone: a moment near the end, and the words of one agent then.
+        await course.GetByRole(AriaRole.Slider).FocusAsync();
+        await workbench.Page.Keyboard.PressAsync("End");
+        for (var i = 0; i < 12; i++)
+        {
+            await workbench.Page.Keyboard.PressAsync("ArrowLeft");
+        }
+
+        await Expect(course.Locator("[data-moment] .words")).ToHaveCountAsync(8);
+        await course.GetByRole(AriaRole.Button, new() { Name = "Words of Agent 3 at the moment" }).PressAsync("Enter");
+        await Expect(course.Locator("[data-moment] .words")).ToHaveCountAsync(1);
+        await Expect(course.Locator("[data-moment]")).ToContainTextAsync("rows");
+        await workbench.Page.Keyboard.PressAsync("Escape");
+        await Expect(course.Locator("[data-moment]")).ToHaveCountAsync(0);
+
+        await course.GetByRole(AriaRole.Tab, new() { Name = "Votes" }).ClickAsync();
+        await Expect(course.Locator(".casts li")).ToHaveCountAsync(8);
+        await course.GetByRole(AriaRole.Tab, new() { Name = "Agreement" }).ClickAsync();
+        await Expect(course.Locator("[data-group] .name")).ToHaveCountAsync(8);
+        await course.GetByRole(AriaRole.Tab, new() { Name = "Differences" }).ClickAsync();
+        await course.GetByLabel("Compare to").SelectOptionAsync("0");
+        await Expect(course.Locator("[data-diff-count]")).ToHaveTextAsync("the same words");
+
+        // The same in replay, at its end.
+        await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Replay" }).ClickAsync();
+        await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Instant" }).ClickAsync();
+        await course.GetByRole(AriaRole.Tab, new() { Name = "Votes" }).ClickAsync();
+        await Expect(course.Locator(".casts li")).ToHaveCountAsync(8);
+    }
+
+    [Fact]
+    public async Task AskAgain_OneAgent_RunOfItsOwnThatNamesItsOrigin()
+    {
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        await workbench.RunSampleAsync();
+        await workbench.WaitForEndAsync();
+        var before = new Uri(workbench.Page.Url).AbsolutePath;
+        var panel = workbench.Panels.Nth(2);
+        await panel.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^More of") }).ClickAsync();
+        await panel.Locator("[data-rerun]").ClickAsync();
+
+        await Expect(workbench.Panels).ToHaveCountAsync(1);
+        await workbench.WaitForEndAsync();
+        await Expect(workbench.Page.Locator("[data-rerun-of] a").First).ToHaveAttributeAsync("href", before.TrimStart('/'));
+        await Expect(workbench.FinalAnswer).Not.ToHaveTextAsync("");
+    }
+}
