@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MuseWorkbench.Core;
+using MuseWorkbench.Shared;
 
 namespace MuseWorkbench.Agents.Teams;
 
@@ -42,7 +43,7 @@ public static class TeamText
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length > MaxLength)
             throw new TeamFormatException($"The text is too long for a team: at most {MaxLength >> 10} thousand characters are read.");
-        var node = text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith('{') ? ReadJson(text) : YamlNodes.Read(text);
+        var node = text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith('{') ? ReadJson(text) : ReadYaml(text);
         if (node is not JsonObject fields)
             throw new TeamFormatException("The text holds no team: a mapping with 'name', 'strategy' and 'agents' is expected.");
         fields.Remove(SchemaField);
@@ -66,6 +67,18 @@ public static class TeamText
         {
             // A field that stands twice has no line.
             throw new TeamFormatException(e.LineNumber is { } line ? $"This is not JSON: line {line + 1} can't be read." : "A field stands twice in the same place.", e);
+        }
+    }
+
+    private static JsonNode? ReadYaml(string text)
+    {
+        try
+        {
+            return YamlNodes.Read(text);
+        }
+        catch (YamlNodesException e)
+        {
+            throw new TeamFormatException(e.Message, e);
         }
     }
 

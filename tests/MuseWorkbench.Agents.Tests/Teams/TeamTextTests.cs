@@ -54,10 +54,10 @@ public class TeamTextTests
     [InlineData("name: x\nagents: }", "This is not YAML: line 2 can't be read.")]
     [InlineData("just words", "The text holds no team: a mapping with 'name', 'strategy' and 'agents' is expected.")]
     [InlineData("", "The text holds no team: a mapping with 'name', 'strategy' and 'agents' is expected.")]
-    [InlineData("name: &a x\nagents: []", "Line 1 holds an anchor; teams are written without.")]
-    [InlineData("name: x\nagents: *a", "Line 2 holds an alias; teams are written without.")]
-    [InlineData("name: !!str x\nagents: []", "Line 1 holds a tag; teams are written without.")]
-    [InlineData("name: x\n---\nname: y", "The text holds several documents; one team is expected.")]
+    [InlineData("name: &a x\nagents: []", "Line 1 holds an anchor, which is not read here.")]
+    [InlineData("name: x\nagents: *a", "Line 2 holds an alias, which is not read here.")]
+    [InlineData("name: !!str x\nagents: []", "Line 1 holds a tag, which is not read here.")]
+    [InlineData("name: x\n---\nname: y", "The text holds several documents; one is expected.")]
     public void Read_NotATeam_SaysWhereAndWhy(string text, string reason) =>
         Assert.Equal(reason, Assert.Throws<TeamFormatException>(() => TeamText.Read(text)).Message);
 

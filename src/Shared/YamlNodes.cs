@@ -4,7 +4,7 @@ using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.Serialization;
 
-namespace MuseWorkbench.Agents.Teams;
+namespace MuseWorkbench.Shared;
 
 /// <summary>
 /// YAML as JSON nodes, so that one reader and one schema serve both. Only what JSON can say is read: no anchors (a few
@@ -14,6 +14,7 @@ internal static class YamlNodes
 {
     private const int MaxDepth = 16;
 
+    /// <exception cref="YamlNodesException">It can't be read.</exception>
     public static JsonNode? Read(string text)
     {
         try
@@ -26,12 +27,12 @@ internal static class YamlNodes
             var node = ReadNode(parser, 0);
             parser.Consume<DocumentEnd>();
             if (!parser.Accept<StreamEnd>(out _))
-                throw new TeamFormatException("The text holds several documents; one team is expected.");
+                throw new YamlNodesException("The text holds several documents; one is expected.");
             return node;
         }
         catch (YamlException e)
         {
-            throw new TeamFormatException($"This is not YAML: line {e.Start.Line} can't be read.", e);
+            throw new YamlNodesException($"This is not YAML: line {e.Start.Line} can't be read.", e);
         }
     }
 
@@ -41,7 +42,7 @@ internal static class YamlNodes
     private static JsonNode? ReadNode(Parser parser, int depth)
     {
         if (depth > MaxDepth)
-            throw new TeamFormatException($"Line {parser.Current!.Start.Line} is nested too deep.");
+            throw new YamlNodesException($"Line {parser.Current!.Start.Line} is nested too deep.");
         if (parser.Accept<AnchorAlias>(out var alias))
             throw Refused(alias, "an alias");
         if (parser.Current is NodeEvent { Anchor.IsEmpty: false } anchored)
@@ -70,7 +71,7 @@ internal static class YamlNodes
         {
             var name = parser.Consume<Scalar>();
             if (!fields.TryAdd(name.Value, ReadNode(parser, depth + 1)))
-                throw new TeamFormatException($"Line {name.Start.Line}: '{name.Value}' stands twice.");
+                throw new YamlNodesException($"Line {name.Start.Line}: '{name.Value}' stands twice.");
         }
         return fields;
     }
@@ -97,5 +98,8 @@ internal static class YamlNodes
         _ => node.GetValue<double>(),
     };
 
-    private static TeamFormatException Refused(ParsingEvent at, string what) => new($"Line {at.Start.Line} holds {what}; teams are written without.");
+    private static YamlNodesException Refused(ParsingEvent at, string what) => new($"Line {at.Start.Line} holds {what}, which is not read here.");
 }
+
+/// <summary>YAML that can't be read; the message is for whoever wrote it.</summary>
+internal sealed class YamlNodesException(string message, Exception? inner = null) : FormatException(message, inner);
