@@ -21,6 +21,10 @@ public sealed partial class RunCourse : LiveComponent
 
     private double SpanMs => Run.StartedAt is { } start ? ((Run.AsOf ?? Run.LastAt) - start).TotalMilliseconds : 0;
 
+    private bool HasTools => Run.Agents.Any(agent => agent.Phases.Any(span => span.Phase == AgentPhase.Tool));
+
+    private bool HasCancelled => Run.Agents.Any(agent => agent.Phase is AgentPhase.Stopped or AgentPhase.Failed);
+
     private void Show(RunAspect view) => (_view, _folded) = (view, false);
 
     private void Compare((int A, int B) pair) => (_pair, _view) = (pair, RunAspect.Differences);
