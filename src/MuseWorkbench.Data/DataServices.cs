@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MuseWorkbench.Core;
+using MuseWorkbench.Data.Cases;
 using MuseWorkbench.Data.Runs;
 using MuseWorkbench.Data.Storage;
 
@@ -10,7 +11,7 @@ namespace MuseWorkbench.Data;
 /// <summary>Registers what is kept on disk.</summary>
 public static class DataServices
 {
-    /// <summary>Adds <see cref="IRunStore"/> and <see cref="IRunCatalog"/> over <c>runs.db</c> in a folder; opened when the host starts, before it serves.</summary>
+    /// <summary>Adds <see cref="IRunStore"/>, <see cref="IRunCatalog"/> and <see cref="ICaseStore"/> over <c>runs.db</c> in a folder; opened when the host starts, before it serves.</summary>
     public static IServiceCollection AddMuseData(this IServiceCollection services, Func<IServiceProvider, string> folder)
     {
         services.AddSingleton(s => new RunDatabase(folder(s), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<RunDatabase>>()));
@@ -18,6 +19,7 @@ public static class DataServices
         services.AddSingleton<IRunStore>(s => s.GetRequiredService<RunStore>());
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunStore>());
         services.AddSingleton<IRunCatalog, RunCatalog>();
+        services.AddSingleton<ICaseStore, CaseStore>();
         return services;
     }
 }

@@ -2,17 +2,22 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using MuseWorkbench.Core;
+using MuseWorkbench.Data.Cases;
 using MuseWorkbench.Data.Runs;
 
 namespace MuseWorkbench.Data.Storage;
 
-/// <summary>Runs and their events. Nothing here is one database's own: dates are whole numbers, the rest text and numbers.</summary>
+/// <summary>Runs and their events, datasets and their cases. Nothing here is one database's own: dates are whole numbers, the rest text and numbers.</summary>
 internal abstract class RunDbContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<StoredRun> Runs => Set<StoredRun>();
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
     public DbSet<StoredTag> Tags => Set<StoredTag>();
     public DbSet<StoredImage> Images => Set<StoredImage>();
+    public DbSet<StoredDataset> Datasets => Set<StoredDataset>();
+    public DbSet<StoredVersion> Versions => Set<StoredVersion>();
+    public DbSet<StoredCase> Cases => Set<StoredCase>();
+    public DbSet<StoredPrint> Prints => Set<StoredPrint>();
 
     // Ticks: comparable in every database, and an event reads back exactly as it was shown.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -48,6 +53,35 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
             image.ToTable("run_images");
             image.HasKey(i => new { i.RunId, i.Ordinal });
             image.HasIndex(i => i.Sha256);
+        });
+        AddCases(modelBuilder);
+    }
+
+    private static void AddCases(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<StoredDataset>(dataset =>
+        {
+            dataset.ToTable("datasets");
+            dataset.HasKey(d => d.Id);
+            dataset.HasMany(d => d.Versions).WithOne().HasForeignKey(v => v.DatasetId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<StoredVersion>(version =>
+        {
+            version.ToTable("dataset_versions");
+            version.HasKey(v => new { v.DatasetId, v.Number });
+        });
+        modelBuilder.Entity<StoredCase>(@case =>
+        {
+            @case.ToTable("cases");
+            @case.HasKey(c => c.Key);
+            @case.HasOne<StoredDataset>().WithMany().HasForeignKey(c => c.DatasetId).OnDelete(DeleteBehavior.Cascade);
+            @case.HasIndex(c => new { c.DatasetId, c.Position });
+            @case.HasIndex(c => new { c.DatasetId, c.CaseId, c.First }).IsUnique();
+        });
+        modelBuilder.Entity<StoredPrint>(print =>
+        {
+            print.ToTable("image_prints");
+            print.HasKey(p => p.Sha256);
         });
     }
 

@@ -34,6 +34,7 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
     public RunDatabase Database => _services.GetRequiredService<RunDatabase>();
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
     public IRunCatalog Catalog => _services.GetRequiredService<IRunCatalog>();
+    public ICaseStore Cases => _services.GetRequiredService<ICaseStore>();
     public IRunService Runs => _services.GetRequiredService<IRunService>();
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;

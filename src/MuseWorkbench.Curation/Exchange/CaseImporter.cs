@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using MuseWorkbench.Core;
+using MuseWorkbench.Curation.Cases;
+
+namespace MuseWorkbench.Curation.Exchange;
+
+/// <summary>
+/// Takes cases in: all that a report lists as taken, in one transaction, or nothing. The files are read twice. The first
+/// reading checks everything and keeps nothing; only when it found no fault does the second put the images where they
+/// belong, and then the cases are saved. Thread-safe.
+/// </summary>
+public sealed class CaseImporter(ICaseStore store, ICaseImages images)
+{
+    /// <param name="files">What to read.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="format">How to; null for whichever recognises the files.</param>
+    /// <returns>What was taken and what not. Nothing that is wrong with the files is thrown.</returns>
+    public async Task<ImportReport> ImportAsync(
+        IImportFiles files, ImportTarget target, ICaseFormat? format = null, IProgress<ImportProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(target);
+        format ??= CaseFormats.Recognise(files);
+        if (format is null)
+            return Refused("", "None of the formats that can be imported was recognised.");
+        try
+        {
+            return await new Import(store, images, files, format, progress).RunAsync(target, cancellationToken);
+        }
+        catch (ImportRefusedException e)
+        {
+            return Refused(format.Id, e.Message);
+        }
+    }
+
+    /// <summary>A report of files that could not even be opened.</summary>
+    public static ImportReport Refused(string format, string reason) =>
+        new() { Format = format, Faults = [new ImportRemark("", reason)], FaultCount = 1 };
+
+    private sealed class Import(ICaseStore store, ICaseImages images, IImportFiles files, ICaseFormat format, IProgress<ImportProgress>? progress)
+    {
+        private readonly Dictionary<string, ImageRef> _checked = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, string> _refused = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, ulong> _prints = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _toKeep = new(StringComparer.Ordinal);
+
+        public async Task<ImportReport> RunAsync(ImportTarget target, CancellationToken cancellationToken)
+        {
+            var intake = new CaseIntake(format, files.Name, CheckAsync, Progress(ImportStage.Checking));
+            await format.ReadAsync(files, intake, cancellationToken);
+            var report = intake.Report;
+            if (report.FaultCount > 0)
+                return report;
+            if (intake.Cases.Count == 0)
+                return report with { Faults = [new ImportRemark("", "There is no case in it that can be taken.")], FaultCount = 1 };
+            var twins = ImageTwins.Find(target.DatasetId is { } there ? await store.GetImagesAsync(there, cancellationToken) : [], [.. intake.Cases.SelectMany(Images)]);
+            await KeepImagesAsync(intake.Cases, cancellationToken);
+            progress?.Report(new ImportProgress(ImportStage.Saving, 0));
+            return await SaveAsync(target, new CaseBatch(intake.Cases, _prints), report with { Twins = twins }, cancellationToken);
+        }
+
+        private async Task<ImportReport> SaveAsync(ImportTarget target, CaseBatch batch, ImportReport report, CancellationToken cancellationToken)
+        {
+            try
+            {
+                if (target.DatasetId is not { } id)
+                {
+                    var (dataset, created) = await store.CreateAsync(target.NewName!, batch, cancellationToken);
+                    return report with { DatasetId = dataset.Id, Saved = created };
+                }
+                var saved = await store.SaveAsync(id, batch, cancellationToken) ?? throw new ImportRefusedException("The dataset is not there any more.");
+                return report with { DatasetId = id, Saved = saved };
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new ImportRefusedException(e.Message, e);
+            }
+        }
+
+        private async Task KeepImagesAsync(IReadOnlyList<Case> cases, CancellationToken cancellationToken)
+        {
+            _toKeep.UnionWith(cases.SelectMany(@case => @case.Images).Select(image => image.Sha256));
+            if (_toKeep.Count == 0)
+                return;
+            await format.ReadAsync(files, new CaseIntake(format, files.Name, KeepAsync, Progress(ImportStage.KeepingImages)), cancellationToken);
+            if (_toKeep.Count > 0)
+                throw new ImportRefusedException("The files changed while they were read.");
+        }
+
+        private async Task<ImageRef> CheckAsync(ReadOnlyMemory<byte> bytes, string name, CancellationToken cancellationToken)
+        {
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
+            if (_checked.TryGetValue(sha256, out var known))
+                return known with { Name = name };
+            if (_refused.TryGetValue(sha256, out var reason))
+                throw new UnusableRecordException(reason);
+            try
+            {
+                if (ImageLimits.Default.Check(bytes.Span, out var header) is { } fault)
+                    throw new CaseImageRefusedException(fault);
+                if (await images.InspectAsync(bytes, cancellationToken) is { } print)
+                    _prints[sha256] = print;
+                return _checked[sha256] = new ImageRef(sha256, header.MediaType, header.Width, header.Height, name);
+            }
+            catch (CaseImageRefusedException e)
+            {
+                throw new UnusableRecordException(_refused[sha256] = $"The image '{FileNames.Show(name)}' is refused. {e.Message}");
+            }
+        }
+
+        private async Task<ImageRef> KeepAsync(ReadOnlyMemory<byte> bytes, string name, CancellationToken cancellationToken)
+        {
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
+            if (!_checked.TryGetValue(sha256, out var image))
+                throw new UnusableRecordException("The image was refused.");
+            if (_toKeep.Contains(sha256))
+            {
+                await images.KeepAsync(bytes, image, cancellationToken);
+                _toKeep.Remove(sha256);
+            }
+            return image with { Name = name };
+        }
+
+        private IEnumerable<CaseImage> Images(Case @case) =>
+            @case.Images.Select(image => new CaseImage(@case.Id, image.Sha256, _prints.TryGetValue(image.Sha256, out var print) ? print : null));
+
+        private Action<int>? Progress(ImportStage stage) => progress is null ? null : cases => progress.Report(new ImportProgress(stage, cases));
+    }
+}
+
+/// <summary>Where an import goes: an existing dataset's draft, or a new dataset.</summary>
+public sealed record ImportTarget
+{
+    private ImportTarget(Guid? datasetId, string? newName) => (DatasetId, NewName) = (datasetId, newName);
+
+    public Guid? DatasetId { get; }
+    public string? NewName { get; }
+
+    public static ImportTarget Into(Guid dataset) => new(dataset, null);
+
+    public static ImportTarget New(string name) => new(null, name);
+}
