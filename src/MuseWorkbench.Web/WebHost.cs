@@ -4,6 +4,7 @@ using MuseWorkbench.Agents.Telemetry;
 using MuseWorkbench.Data;
 using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
+using MuseWorkbench.Web.Features.Cases;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Teams;
@@ -59,6 +60,7 @@ public static class WebHost
         builder.Services.AddMuseData(services => services.GetRequiredService<Places>().Data);
         builder.AddRuns();
         builder.AddTeams();
+        builder.AddCases();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();

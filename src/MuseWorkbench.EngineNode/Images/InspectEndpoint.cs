@@ -1,17 +1,20 @@
 using MuseWorkbench.Engine.Images;
+using System.Globalization;
+using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.EngineNode.Hosting;
 
 namespace MuseWorkbench.EngineNode.Images;
 
-/// <summary><c>POST /v1/images/inspect</c>: decodes the body in full and says what it is, so that callers need no decoder of their own.</summary>
+/// <summary><c>POST /v1/images/inspect</c>: decodes the body in full and says what it is and looks like, so that callers need no decoder of their own.</summary>
 internal static class InspectEndpoint
 {
     public static async Task<IResult> HandleAsync(HttpContext context, EngineSlot slot, ImageIntake images)
     {
         var (encoded, mediaType) = await ReadAsync(context);
         var image = await images.DecodeAsync(slot.Require(), encoded, context.RequestAborted);
-        return Results.Json(new { width = image.Width, height = image.Height, mediaType });
+        var differenceHash = DifferenceHash.Compute(image.Pixels.Span, image.Width, image.Height).ToString("x16", CultureInfo.InvariantCulture);
+        return Results.Json(new { width = image.Width, height = image.Height, mediaType, differenceHash });
     }
 
     /// <summary>The image in a request's body.</summary>

@@ -6,13 +6,13 @@ namespace MuseWorkbench.EngineNode.Tests.Images;
 public sealed class InspectTests
 {
     [Fact]
-    public async Task Inspect_Image_TellsSizeAndType()
+    public async Task Inspect_Image_TellsSizeTypeAndLooks()
     {
         await using var node = await TestNode.StartAsync();
 
         using var response = await PostAsync(node, FakeEngine.Png);
 
-        Assert.Equal("""{"width":2,"height":3,"mediaType":"image/png"}""", (await response.JsonAsync()).ToJsonString());
+        Assert.Equal("""{"width":2,"height":3,"mediaType":"image/png","differenceHash":"0000000000000000"}""", (await response.JsonAsync()).ToJsonString());
     }
 
     public static TheoryData<byte[]> NotImages { get; } =

@@ -147,6 +147,6 @@ public sealed class ImageLibraryTests
 
     private sealed class Refusing : IImageInspector
     {
-        public Task InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken) => throw new ImageRejectedException("The image is damaged.");
+        public Task<ulong?> InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken) => throw new ImageRejectedException("The image is damaged.");
     }
 }

@@ -1,4 +1,8 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Engine;
 
 namespace MuseWorkbench.Web.Features.Workbench;
@@ -6,8 +10,9 @@ namespace MuseWorkbench.Web.Features.Workbench;
 /// <summary>Looks deeper into an image than its header.</summary>
 internal interface IImageInspector
 {
+    /// <returns>What it looks like (<see cref="DifferenceHash"/>); null where nothing could look.</returns>
     /// <exception cref="ImageRejectedException">It does not decode.</exception>
-    Task InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken);
+    Task<ulong?> InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken);
 }
 
 /// <summary>
@@ -18,11 +23,11 @@ internal sealed class ImageInspector(NodeSupervisor node, ILogger<ImageInspector
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(15);
 
-    public async Task InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken)
+    public async Task<ulong?> InspectAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken)
     {
         if (node.Connection is not { } connection)
         {
-            return;
+            return null;
         }
 
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -34,10 +39,18 @@ internal sealed class ImageInspector(NodeSupervisor node, ILogger<ImageInspector
             {
                 throw new ImageRejectedException(await NodeError.ReadAsync(response, limited.Token) ?? "The image is damaged.");
             }
+
+            return response.IsSuccessStatusCode ? Print(await response.Content.ReadFromJsonAsync<Inspection>(MuseJson.Options, limited.Token)) : null;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             logger.InspectionSkipped(e.Message); // the node went away or is overloaded: not the image's fault
+            return null;
         }
     }
+
+    private static ulong? Print(Inspection? said) =>
+        ulong.TryParse(said?.DifferenceHash, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var print) ? print : null;
+
+    private sealed record Inspection(string? DifferenceHash);
 }

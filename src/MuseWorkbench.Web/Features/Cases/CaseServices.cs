@@ -1,0 +1,13 @@
+using MuseWorkbench.Curation.Exchange;
+
+namespace MuseWorkbench.Web.Features.Cases;
+
+/// <summary>What keeping, importing and exporting cases needs of this host.</summary>
+internal static class CaseServices
+{
+    public static void AddCases(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ICaseImages, CaseImages>();
+        builder.Services.AddSingleton<CaseImporter>();
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.DependencyInjection;
+using MuseWorkbench.Core;
+using MuseWorkbench.Curation.Exchange;
+using MuseWorkbench.Web.Tests.Kit;
+
+namespace MuseWorkbench.Web.Tests.Cases;
+
+/// <summary>Import as the host composes it: the real store and the real image folder.</summary>
+public sealed class CaseImportTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Import_HeldOutScenes_KeepsRowsAndImages_AndExportsThemWhole()
+    {
+        await using var workbench = await TestWorkbench.StartAsync();
+        var (importer, store, images) = (Get<CaseImporter>(workbench), Get<ICaseStore>(workbench), Get<ICaseImages>(workbench));
+        using var files = new FolderImportFiles(HeldOut());
+
+        var report = await importer.ImportAsync(files, ImportTarget.New("Held out"), cancellationToken: Cancel);
+
+        Assert.Equal((320, new SaveSummary(320, 0, 0)), (report.Taken, report.Saved));
+        var dataset = report.DatasetId!.Value;
+        var page = await store.QueryAsync(dataset, new() { Tag = "ability:chart" }, Cancel);
+        Assert.Equal(80, page.Total);
+        Assert.NotNull(await images.ReadAsync(page.Cases[0].Images[0].Sha256, Cancel));
+        Assert.Equal(320, (await store.GetImagesAsync(dataset, Cancel)).Select(image => image.Sha256).Distinct().Count());
+
+        using var exported = new MemoryStream();
+        var written = await CaseExporter.ExportAsync(store.ReadAsync(dataset, null, Cancel), images, CaseFormats.Find("hf-imagefolder")!, exported, Cancel);
+        Assert.Equal((320, 0), (written.Written, written.SkippedCount));
+        using var again = new ZipImportFiles("export.zip", exported);
+        var second = await importer.ImportAsync(again, ImportTarget.Into(dataset), cancellationToken: Cancel);
+        Assert.Equal(new SaveSummary(0, 0, 320), second.Saved);
+    }
+
+    private static string HeldOut()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "MuseWorkbench.sln")))
+            folder = folder.Parent!;
+        return Path.Combine(folder.FullName, "models", "held-out");
+    }
+
+    private static T Get<T>(TestWorkbench workbench)
+        where T : notnull => workbench.App.Services.GetRequiredService<T>();
+}
