@@ -14,31 +14,34 @@ public sealed class RunCourseTests(BrowserFixture fixture) : IAsyncLifetime
     public ValueTask DisposeAsync() => _workbench.DisposeAsync();
 
     [Fact]
-    public async Task Run_UnderWay_BoxesAreThereBeforeAnyAgentIsDone()
+    public async Task Run_UnderWay_BoxesAreThereBeforeTheirAgentIsDone()
     {
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
-        await workbench.Page.EvaluateAsync("""
-            () => {
-              window.seen = {};
-              new MutationObserver(() => {
-                if (document.querySelector('.stage svg g')) window.seen.box ??= performance.now();
-                if (document.querySelector('article.panel.over')) window.seen.over ??= performance.now();
-              }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['class'] });
-            }
-            """);
-        await workbench.RunSampleAsync();
-        await workbench.WaitForEndAsync();
+        await workbench.UploadAsync(Repository.Sample("scene-07.png"));
+        await workbench.AskAsync("List the items.");
+        await workbench.SetTeamAsync(agents: 16, temperature: 1.2, tokens: 512);
+        await workbench.StartByKeyboardAsync();
 
-        var (box, over) = (await workbench.Page.EvaluateAsync<double>("window.seen.box"), await workbench.Page.EvaluateAsync<double>("window.seen.over"));
-        Assert.True(box > 0 && box < over, $"first box at {box}, first agent done at {over}");
+        // In one look: a box on the image, and an agent that named a place and is not done.
+        await workbench.Page.WaitForFunctionAsync(
+            "() => document.querySelector('.stage svg g') && document.querySelector('article.panel:not(.over) .think [data-region]')", null, new() { Timeout = WorkbenchPage.RunLimit });
+        await workbench.WaitForEndAsync();
     }
 
     [Fact]
     public async Task AnswerNow_Thinking_AnswersFromWhatItHas()
     {
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
-        var panel = await workbench.StartLongRunAsync();
-        await panel.Locator("[data-answer-now]").ClickAsync();
+        await workbench.StartLongRunAsync();
+        // Chosen and told in one go: any agent may end its thinking by itself in between.
+        var agent = await (await workbench.Page.WaitForFunctionAsync("""
+            () => {
+              const panel = [...document.querySelectorAll('article.panel:not(.over)')].find(p => p.querySelector('[data-answer-now]') && !p.querySelector('.wait'));
+              panel?.querySelector('[data-answer-now]').click();
+              return panel?.dataset.agent;
+            }
+            """)).JsonValueAsync<string>();
+        var panel = workbench.Page.Locator($"article.panel[data-agent='{agent}']");
 
         // What it had thought stays, and its second call goes on behind it.
         await Expect(panel.Locator(".ans:not(.none)")).ToBeVisibleAsync();
@@ -53,8 +56,8 @@ public sealed class RunCourseTests(BrowserFixture fixture) : IAsyncLifetime
         await Expect(calls).ToBeHiddenAsync();
 
         // All the others, by one button.
-        await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Answer now", Exact = true }).ClickAsync();
-        await Expect(workbench.Panels.Locator(".ans.none")).ToHaveCountAsync(0);
+        await workbench.Page.EvaluateAsync("() => document.querySelector('.composer [data-key=n]')?.click()");
+        await Expect(workbench.Panels.Locator("[data-answer-now]")).ToHaveCountAsync(0);
         await workbench.Page.Keyboard.PressAsync("Escape");
         await workbench.WaitForEndAsync();
     }
