@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -50,36 +52,69 @@ public sealed class ViewsAndToolsTests(BrowserFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Crop_CalledByAnAgent_ShowsThePictureAndFolds()
+    public async Task Calculator_CalledByTheModel_IsShownInThePanelWithItsResult()
     {
-        await PostTeamAsync("""{"name":"Looker","strategy":"single","agents":[{"name":"Looker","maxTokens":200,"tools":["crop"],"toolUse":"required","sampling":{"seed":5}}]}""");
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
         var page = workbench.Page;
-        await page.GetByRole(AriaRole.Link, new() { Name = "Teams" }).ClickAsync();
-        await page.Locator("[data-team]").First.ClickAsync();
-        await page.Locator("[data-use]").ClickAsync();
-        await page.Locator("button.scene").First.ClickAsync();
+        await page.Locator("button.scene").Filter(new() { HasText = "How many calories" }).First.ClickAsync();
         await Expect(page.Locator("#prompt")).Not.ToHaveValueAsync("");
         await workbench.StartByKeyboardAsync();
+        await Expect(workbench.Panels).ToHaveCountAsync(8);
         await workbench.WaitForEndAsync();
 
-        var call = page.Locator("details.call[data-call=crop]").First;
-        await Expect(call.Locator("summary b")).ToHaveTextAsync("crop");
-        await Expect(call.Locator(".result")).ToContainTextAsync("The part follows as a picture");
+        var call = page.Locator("details.call[data-call=calculator]").First;
+        await Expect(call.Locator("summary b")).ToHaveTextAsync("calculator");
+        await Expect(call.Locator(".result")).ToHaveTextAsync(new Regex("^→ [0-9]+$"));
+    }
+
+    [Fact]
+    public async Task Crop_Returned_ShowsThePictureAndFolds()
+    {
+        var runId = Guid.NewGuid();
+        var picture = await File.ReadAllBytesAsync(Repository.Sample("scene-02.png"), TestContext.Current.CancellationToken);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(picture));
+        var seq = 0;
+        await PostAsync("/api/runs/import", new JsonObject
+        {
+            ["format"] = "muse-run", ["version"] = 1,
+            ["images"] = new JsonArray(new JsonObject { ["sha256"] = sha256, ["mediaType"] = "image/png", ["data"] = Convert.ToBase64String(picture) }),
+            ["events"] = new JsonArray(
+                Event("run.started", """{"request":{"prompt":"?","images":[],"team":{"name":"T","agents":[{"name":"A"}]}}}"""),
+                Event("agent.started", """{"agent":0,"name":"A","model":"m","seed":1,"member":0}"""),
+                Event("tool.called", """{"agent":0,"callId":"c","tool":"crop","arguments":"{\"box\":[0,0,500,500]}"}"""),
+                Event("tool.returned", $$"""{"agent":0,"callId":"c","result":"The part follows.","image":{"sha256":"{{sha256}}","mediaType":"image/png","width":9,"height":9,"name":"part"} }"""),
+                Event("run.finished", """{"outcome":"completed","wallClockMs":1,"totalTokens":1,"criticalPathTokens":1}""")),
+        }.ToJsonString());
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        var page = workbench.Page;
+        await page.GotoAsync(new Uri(_workbench.Url, $"/runs/{runId}").ToString());
+
+        var call = page.Locator("details.call[data-call=crop]");
+        await Expect(call.Locator(".result")).ToHaveTextAsync("→ The part follows.");
         await Expect(call.Locator("img")).ToBeVisibleAsync();
         await Expect(call.Locator("img")).ToHaveJSPropertyAsync("complete", true);
         Assert.True(await call.Locator("img").EvaluateAsync<bool>("image => image.naturalWidth > 0"));
 
         await call.Locator("summary").ClickAsync();
         await Expect(call.Locator(".result")).ToBeHiddenAsync();
+
+        JsonNode Event(string type, string fields)
+        {
+            var node = new JsonObject { ["type"] = type, ["runId"] = runId.ToString(), ["seq"] = ++seq, ["at"] = "2026-01-01T12:00:00+00:00" };
+            foreach (var (name, value) in JsonNode.Parse(fields)!.AsObject())
+            {
+                node[name] = value?.DeepClone();
+            }
+            return node;
+        }
     }
 
-    private async Task PostTeamAsync(string team)
+    private async Task PostAsync(string address, string json)
     {
         var token = Regex.Match(_workbench.Url.Query, "token=([^&]+)").Groups[1].Value;
         using var client = new HttpClient { BaseAddress = new Uri(_workbench.Url.GetLeftPart(UriPartial.Authority)) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await client.PostAsync("/api/teams", new StringContent(team, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        using var response = await client.PostAsync(address, new StringContent(json, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

@@ -50,6 +50,18 @@ public sealed class AgentPanelTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Panel_CallNeverServed_DoesNotRunForEver()
+    {
+        var script = new RunScript(1).Add(new ToolCalled { Agent = 0, CallId = "c", Tool = "crop", Arguments = "{}" });
+        Assert.Equal("running…", Render<AgentPanel>(p => p.Add(x => x.Agent, script.View.Agents[0])).Find(".call .result").TextContent);
+
+        script.EndWithout(0, AgentOutcome.LengthLimit);
+
+        Assert.Equal(
+            "failed: the agent ended before it was served", Render<AgentPanel>(p => p.Add(x => x.Agent, script.View.Agents[0])).Find(".call .result").TextContent);
+    }
+
+    [Fact]
     public void Panel_NothingChanged_DoesNotRenderAgain()
     {
         var script = new RunScript(1).Think(0, "a");

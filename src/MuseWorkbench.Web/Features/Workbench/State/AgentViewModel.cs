@@ -157,6 +157,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
             Version++;
             ClosePhase(at);
             (Phase, FinishedAt) = (AgentPhase.Stopped, at);
+            Reasoning.EndCalls();
         }
     }
 
@@ -222,6 +223,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     private void Finish(AgentFinished finished)
     {
         ClosePhase(finished.At);
+        Reasoning.EndCalls();
         Phase = finished.Outcome switch
         {
             AgentOutcome.Answered => AgentPhase.Done,

@@ -95,6 +95,18 @@ public sealed class TextFlow
         return true;
     }
 
+    /// <summary>The agent is over: a call without a result will have none.</summary>
+    public void EndCalls()
+    {
+        for (var i = 0; i < _items.Count; i++)
+        {
+            if (_items[i] is CallItem { Result: null } call)
+            {
+                _items[i] = call with { Result = "the agent ended before it was served", IsError = true };
+            }
+        }
+    }
+
     /// <summary>The accumulated text.</summary>
     public override string ToString() => string.Concat(_items.OfType<TextItem>().Select(item => item.Text));
 

@@ -38,6 +38,13 @@ public sealed partial class ImageViewer : LiveComponent
 
     private void Step(int by) => _orderOf = (OrderOf + by + Run!.Agents.Length) % Run.Agents.Length;
 
+    // A run's boxes are not to be dimmed by what is drawn for it.
+    protected override void OnParametersSet()
+    {
+        _cropping &= !IsRunning;
+        base.OnParametersSet();
+    }
+
     /// <summary>Where the shown image stood in the run's request: images may have been added or removed since.</summary>
     private int? RunIndex(ImageRef image)
     {
