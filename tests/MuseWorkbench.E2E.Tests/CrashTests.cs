@@ -45,7 +45,7 @@ public sealed class CrashTests(BrowserFixture fixture)
     public async Task ModelMissing_Start_PageSaysWhyAndOffersRestart()
     {
         await using var process = await Workbench.StartAsync("--Engine:Model", "models/no-such-model.gguf");
-        var page = await (await fixture.Browser.NewContextAsync()).NewPageAsync();
+        var page = await (await process.BrowseAsync(fixture.Browser)).NewPageAsync();
         await page.GotoAsync(process.Url.ToString());
 
         var banner = page.Locator("section.banner.down");

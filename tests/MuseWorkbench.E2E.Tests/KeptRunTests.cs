@@ -53,7 +53,7 @@ public sealed class KeptRunTests(BrowserFixture fixture)
         var file = Path.Combine(process.Data, "offline.html");
         await download.SaveAsAsync(file);
 
-        var page = await (await fixture.Browser.NewContextAsync(new() { Offline = true })).NewPageAsync();
+        var page = await (await process.BrowseAsync(fixture.Browser, new() { Offline = true })).NewPageAsync();
         List<string> requests = [], faults = [];
         page.Request += (_, request) => requests.Add(request.Url);
         page.Console += (_, message) => faults.Add(message.Text);

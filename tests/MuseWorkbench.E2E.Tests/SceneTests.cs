@@ -70,7 +70,7 @@ public sealed class SceneTests(BrowserFixture fixture) : IAsyncLifetime
 
     private async Task<IPage> OpenAsync((Guid Id, byte[] Document) run, bool hasTouch = false)
     {
-        var context = await fixture.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 }, HasTouch = hasTouch });
+        var context = await _workbench.BrowseAsync(fixture.Browser, new() { ViewportSize = new() { Width = 1440, Height = 900 }, HasTouch = hasTouch });
         var page = await context.NewPageAsync();
         await page.GotoAsync(_workbench.Url.ToString());
         await RunFile.ImportAsync(context, _workbench.Url, run.Document);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Microsoft.Playwright;
 
 namespace MuseWorkbench.E2E.Tests;
 
@@ -12,6 +13,7 @@ internal sealed partial class Workbench : IAsyncDisposable
     private readonly Process _process;
     private readonly string _data;
     private readonly ConcurrentQueue<string> _output;
+    private readonly ConcurrentBag<IBrowserContext> _contexts = [];
     private bool _dataIsLeft;
 
     private Workbench(Process process, string data, ConcurrentQueue<string> output, Uri url)
@@ -30,6 +32,17 @@ internal sealed partial class Workbench : IAsyncDisposable
     public string Data => _data;
 
     public static Task<Workbench> StartAsync(params string[] arguments) => StartOnAsync(Directory.CreateTempSubdirectory("muse-e2e-").FullName, arguments);
+
+    /// <summary>
+    /// Opens a context of a browser that closes with this workbench. One left open looks for its server for ever, and a few dozen
+    /// of them leave no processor time to the tests that still run.
+    /// </summary>
+    public async Task<IBrowserContext> BrowseAsync(IBrowser browser, BrowserNewContextOptions? options = null)
+    {
+        var context = await browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        _contexts.Add(context);
+        return context;
+    }
 
     /// <summary>Ends it as a crash would (kill -9), at once.</summary>
     public async Task KillAsync()
@@ -100,6 +113,11 @@ internal sealed partial class Workbench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var context in _contexts)
+        {
+            await context.DisposeAsync();
+        }
+
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

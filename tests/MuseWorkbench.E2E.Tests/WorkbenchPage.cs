@@ -19,7 +19,7 @@ internal sealed class WorkbenchPage(IPage page)
 
     public static async Task<WorkbenchPage> OpenAsync(IBrowser browser, Workbench workbench, BrowserNewContextOptions? options = null)
     {
-        var context = await browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        var context = await workbench.BrowseAsync(browser, options);
         context.SetDefaultTimeout(30_000);
         var page = await context.NewPageAsync();
         await page.GotoAsync(workbench.Url.ToString());
