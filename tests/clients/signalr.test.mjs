@@ -93,8 +93,10 @@ test('stop ends a run and one agent without losing what was said', { timeout: 12
   const runId = await hub.invoke('Start', request(16, { temperature: 2 }, 4000));
   const some = await follow(hub, runId, 0, event => event.type === 'reasoning.delta');
   const rest = follow(hub, runId, some.at(-1).seq);
-  const { agent } = some.at(-1); // at work, whatever the others do
-  assert.equal(await hub.invoke('StopAgent', runId, agent), true);
+  // So hot, any one of them may happen to end at once; not all sixteen do.
+  let agent = 0;
+  while (agent < 16 && !await hub.invoke('StopAgent', runId, agent)) agent++;
+  assert.ok(agent < 16, 'no agent was at work');
   assert.equal(await hub.invoke('Stop', runId), true);
   const events = [...some, ...await rest];
   assert.deepEqual(numbers(events), upTo(1, events.length));
