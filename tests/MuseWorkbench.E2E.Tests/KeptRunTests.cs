@@ -79,8 +79,12 @@ public sealed class KeptRunTests(BrowserFixture fixture)
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, process);
         await workbench.StartLongRunAsync();
         var address = new Uri(workbench.Page.Url).AbsolutePath;
-        var shown = await workbench.Page.Locator(".think:not(:has(.wait))").AllInnerTextsAsync();
-        await process.KillAsync();
+        IReadOnlyList<string> shown;
+        using (process.HoldEngine())
+        {
+            shown = await workbench.Page.Locator(".think:not(:has(.wait))").AllInnerTextsAsync();
+            await process.KillAsync();
+        }
 
         await using var again = await process.StartAgainAsync();
         workbench = await WorkbenchPage.OpenAsync(fixture.Browser, again);
@@ -94,7 +98,11 @@ public sealed class KeptRunTests(BrowserFixture fixture)
         await workbench.WaitForEngineAsync();
         await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
         await Expect(workbench.Page.Locator("button.stop")).ToBeVisibleAsync();
-        await Expect(workbench.Page.Locator("details.earlier").First).ToBeVisibleAsync();
+        using (again.HoldEngine())
+        {
+            await Expect(workbench.Page.Locator("details.earlier").First).ToBeVisibleAsync();
+        }
+
         await workbench.Page.Locator("button.stop").ClickAsync();
         await workbench.WaitForEndAsync();
         await Expect(workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" })).ToHaveCountAsync(0);

@@ -80,12 +80,15 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
     {
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
         var panel = await workbench.StartLongRunAsync();
-        var before = (await panel.Locator(".think").InnerTextAsync()).Trim();
-        await workbench.Page.ReloadAsync();
+        using (_workbench.HoldEngine())
+        {
+            var before = (await panel.Locator(".think").InnerTextAsync()).Trim();
+            await workbench.Page.ReloadAsync();
+            await Expect(workbench.Panels).ToHaveCountAsync(8);
+            await Expect(panel.Locator(".think")).ToContainTextAsync(before[..Math.Min(20, before.Length)]);
+            await Expect(workbench.Page.Locator("button.stop")).ToBeVisibleAsync();
+        }
 
-        await Expect(workbench.Panels).ToHaveCountAsync(8);
-        await Expect(panel.Locator(".think")).ToContainTextAsync(before[..Math.Min(20, before.Length)]);
-        await Expect(workbench.Page.Locator("button.stop")).ToBeVisibleAsync();
         await workbench.Page.Locator("button.stop").ClickAsync();
         await workbench.WaitForEndAsync();
     }

@@ -44,6 +44,21 @@ internal sealed partial class Workbench : IAsyncDisposable
         return context;
     }
 
+    /// <summary>Holds its engine still, so that a run can't end before what is to be seen of it has been seen.</summary>
+    /// <returns>Lets the engine go on.</returns>
+    public IDisposable HoldEngine()
+    {
+        var nodes = NodeProcesses();
+        Signal("-STOP", nodes);
+        return new Held(() => Signal("-CONT", nodes));
+
+        static void Signal(string signal, IEnumerable<int> processes)
+        {
+            using var kill = Process.Start("kill", [signal, .. processes.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+            kill.WaitForExit();
+        }
+    }
+
     /// <summary>Ends it as a crash would (kill -9), at once.</summary>
     public async Task KillAsync()
     {
@@ -143,6 +158,11 @@ internal sealed partial class Workbench : IAsyncDisposable
         {
             return -1; // gone meanwhile
         }
+    }
+
+    private sealed class Held(Action release) : IDisposable
+    {
+        public void Dispose() => release();
     }
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+/\?token=\S+")]
