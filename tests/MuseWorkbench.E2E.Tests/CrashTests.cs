@@ -13,9 +13,12 @@ public sealed class CrashTests(BrowserFixture fixture)
         await using var process = await Workbench.StartAsync();
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, process);
         var thinking = (await workbench.StartLongRunAsync()).Locator(".think");
-        var said = (await thinking.InnerTextAsync()).Trim()[..3];
-
-        Process.GetProcessById(Assert.Single(process.NodeProcesses())).Kill();
+        string said;
+        using (process.HoldEngine())
+        {
+            said = (await thinking.InnerTextAsync()).Trim()[..3];
+            Process.GetProcessById(Assert.Single(process.NodeProcesses())).Kill();
+        }
 
         await workbench.WaitForEndAsync();
         await Expect(workbench.Page.Locator("article.panel p.error").First).ToBeVisibleAsync();
