@@ -101,9 +101,9 @@ public sealed class KeptRunTests(BrowserFixture fixture)
         using (again.HoldEngine())
         {
             await Expect(workbench.Page.Locator("details.earlier").First).ToBeVisibleAsync();
+            await workbench.Page.Locator("button.stop").ClickAsync();
         }
 
-        await workbench.Page.Locator("button.stop").ClickAsync();
         await workbench.WaitForEndAsync();
         await Expect(workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" })).ToHaveCountAsync(0);
     }
