@@ -33,20 +33,10 @@ internal sealed class CountRegions : ITool
         var places = new List<Region>();
         foreach (var region in regions)
         {
-            if (!places.Exists(place => place.ImageIndex == region.ImageIndex && Key(place.Label) == Key(region.Label) && Overlap(place, region) >= SamePlace))
+            if (!places.Exists(place => place.ImageIndex == region.ImageIndex && Key(place.Label) == Key(region.Label) && place.Iou(region) >= SamePlace))
                 places.Add(region);
         }
         return places;
-    }
-
-    /// <summary>Intersection over union.</summary>
-    private static double Overlap(Region a, Region b)
-    {
-        var shared = Math.Max(0, Math.Min(a.X1, b.X1) - Math.Max(a.X0, b.X0)) * Math.Max(0, Math.Min(a.Y1, b.Y1) - Math.Max(a.Y0, b.Y0));
-        var union = Area(a) + Area(b) - shared;
-        return union > 0 ? shared / union : 0;
-
-        static double Area(Region region) => (region.X1 - region.X0) * (region.Y1 - region.Y0);
     }
 
     // "Eggs" and "egg" are one thing; "grass" stays itself.

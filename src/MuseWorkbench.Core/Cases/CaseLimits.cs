@@ -11,9 +11,12 @@ public static class CaseLimits
     public const int ExpectedLength = 32_000;
     public const int Regions = 1_000;
     public const int LabelLength = 200;
+    /// <summary>Characters of a table, a case's or a run's: what a case holds can be asked.</summary>
     public const int TableLength = 256 << 10;
-    public const int TableRows = 10_000;
-    public const int TableColumns = 200;
+
+    /// <summary>Rows below the one that names the columns.</summary>
+    public const int TableRows = 5_000;
+    public const int TableColumns = 64;
     public const int Assertions = 64;
     public const int AssertionLength = 16 << 10;
     public const int Tags = 20;

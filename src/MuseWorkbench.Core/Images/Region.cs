@@ -23,4 +23,16 @@ public sealed record Region(string Label, double X0, double Y0, double X1, doubl
 
     [JsonIgnore]
     public bool IsPoint => X0 == X1 && Y0 == Y1;
+
+    /// <summary>Intersection over union of two boxes, 0 to 1: 0 where they share no area. Neither polygons nor which image it is counts.</summary>
+    public double Iou(Region other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var width = Math.Min(X1, other.X1) - Math.Max(X0, other.X0);
+        var height = Math.Min(Y1, other.Y1) - Math.Max(Y0, other.Y0);
+        if (width <= 0 || height <= 0)
+            return 0;
+        var shared = width * height;
+        return shared / ((X1 - X0) * (Y1 - Y0) + (other.X1 - other.X0) * (other.Y1 - other.Y0) - shared);
+    }
 }

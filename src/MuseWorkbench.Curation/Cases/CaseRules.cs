@@ -99,7 +99,7 @@ public static class CaseRules
         }
         if (Csv.TryRead(table, out var rows) is { } fault)
             yield return $"The table is not CSV: {fault}";
-        else if (rows.Count > CaseLimits.TableRows || rows.Any(row => row.Length > CaseLimits.TableColumns))
+        else if (rows.Count - 1 > CaseLimits.TableRows || rows.Any(row => row.Length > CaseLimits.TableColumns))
             yield return Say($"The table has more than {CaseLimits.TableRows:N0} rows or {CaseLimits.TableColumns} columns.");
     }
 

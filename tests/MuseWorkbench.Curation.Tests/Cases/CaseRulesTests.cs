@@ -30,7 +30,7 @@ public class CaseRulesTests
         { "other image", "an image that the case does not have" },
         { "two corners", "A polygon needs 3" },
         { "torn table", "The table is not CSV: the quotation mark in line 1 is never closed." },
-        { "wide table", "more than 10,000 rows or 200 columns" },
+        { "wide table", "more than 5,000 rows or 64 columns" },
         { "assertion", "not an object with a type" },
         { "typeless", "not an object with a type" },
         { "tags", "21 tags are too many" },

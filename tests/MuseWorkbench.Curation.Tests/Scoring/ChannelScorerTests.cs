@@ -12,7 +12,7 @@ public class ChannelScorerTests
         await Assert.Single(AssertionText.Read($"- {assertion}")).ScoreAsync(run, new ScoringServices(), TestContext.Current.CancellationToken);
 
     [Fact]
-    public void Iou_HalfShifted_OneThird() => Assert.Equal(1 / 3.0, RegionScorer.Iou(Box(0, 0, 0.4, 0.4), Box(0.2, 0, 0.6, 0.4)), 1e-12);
+    public void Iou_HalfShifted_OneThird() => Assert.Equal(1 / 3.0, Box(0, 0, 0.4, 0.4).Iou(Box(0.2, 0, 0.6, 0.4)), 1e-12);
 
     // Greedy by best pair would take 0.8/0.9 first and lose the other.
     [Fact]

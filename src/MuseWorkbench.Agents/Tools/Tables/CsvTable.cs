@@ -13,10 +13,10 @@ public sealed record CsvTable(ImmutableArray<string> Columns, ImmutableArray<Imm
     public const int MaxTables = 4;
 
     /// <summary>Most characters of a table.</summary>
-    public const int MaxLength = 262_144;
+    public const int MaxLength = CaseLimits.TableLength;
 
     /// <summary>Most columns and rows of a table.</summary>
-    public const int MaxColumns = 64, MaxRows = 5_000;
+    public const int MaxColumns = CaseLimits.TableColumns, MaxRows = CaseLimits.TableRows;
 
     private const int MaxColumnName = 100;
 

@@ -90,19 +90,6 @@ public sealed record RegionScorer : Scorer
             : Scoring.Score.Of(2 * total / (named.Length + Value.Length), $"{total:0} right ({counts})");
     }
 
-    /// <summary>Area of the overlap over the area of both together; 0 where both have none.</summary>
-    public static double Iou(Region a, Region b)
-    {
-        ArgumentNullException.ThrowIfNull(a);
-        ArgumentNullException.ThrowIfNull(b);
-        var width = Math.Min(a.X1, b.X1) - Math.Max(a.X0, b.X0);
-        var height = Math.Min(a.Y1, b.Y1) - Math.Max(a.Y0, b.Y0);
-        if (width <= 0 || height <= 0)
-            return 0;
-        var overlap = width * height;
-        return overlap / ((a.X1 - a.X0) * (a.Y1 - a.Y0) + (b.X1 - b.X0) * (b.Y1 - b.Y0) - overlap);
-    }
-
     private double Gain(Region named, Region expected)
     {
         if (named.ImageIndex != expected.ImageIndex || Labels && !string.Equals(named.Label.Trim(), expected.Label?.Trim(), StringComparison.OrdinalIgnoreCase))
@@ -112,7 +99,7 @@ public sealed record RegionScorer : Scorer
             var (x, y) = ((named.X0 + named.X1) / 2, (named.Y0 + named.Y1) / 2);
             return x >= expected.X0 && x <= expected.X1 && y >= expected.Y0 && y <= expected.Y1 ? 1 : 0;
         }
-        var iou = Iou(named, expected);
+        var iou = named.Iou(expected);
         return Rule == RegionRule.Iou ? iou : iou >= MinIou - 1e-9 ? 1 : 0;
     }
 }

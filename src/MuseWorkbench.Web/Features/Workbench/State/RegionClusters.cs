@@ -57,15 +57,7 @@ public sealed class RegionClusters
             return a.IsPoint && b.IsPoint ? Math.Max(0, 1 - (Math.Sqrt(Square(a.X0 - b.X0) + Square(a.Y0 - b.Y0)) / PointReach)) : 0;
         }
 
-        var width = Math.Min(a.X1, b.X1) - Math.Max(a.X0, b.X0);
-        var height = Math.Min(a.Y1, b.Y1) - Math.Max(a.Y0, b.Y0);
-        if (width <= 0 || height <= 0)
-        {
-            return 0;
-        }
-
-        var shared = width * height;
-        return shared / (((a.X1 - a.X0) * (a.Y1 - a.Y0)) + ((b.X1 - b.X0) * (b.Y1 - b.Y0)) - shared);
+        return a.Iou(b);
 
         static double Square(double value) => value * value;
     }
