@@ -12,9 +12,9 @@ public sealed class CrashTests(BrowserFixture fixture)
     {
         await using var process = await Workbench.StartAsync();
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, process);
-        var thinking = (await workbench.StartLongRunAsync()).Locator(".think");
+        var thinking = (await workbench.StartLongRunAsync(process)).Locator(".think");
         string said;
-        using (process.HoldEngine())
+        using (process.Engine.Hold())
         {
             said = (await thinking.InnerTextAsync()).Trim()[..3];
             Process.GetProcessById(Assert.Single(process.NodeProcesses())).Kill();

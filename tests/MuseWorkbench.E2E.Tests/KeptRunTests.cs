@@ -77,10 +77,10 @@ public sealed class KeptRunTests(BrowserFixture fixture)
     {
         await using var process = await Workbench.StartAsync();
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, process);
-        await workbench.StartLongRunAsync();
+        await workbench.StartLongRunAsync(process);
         var address = new Uri(workbench.Page.Url).AbsolutePath;
         IReadOnlyList<string> shown;
-        using (process.HoldEngine())
+        using (process.Engine.Hold())
         {
             shown = await workbench.Page.Locator(".think:not(:has(.wait))").AllInnerTextsAsync();
             await process.KillAsync();
@@ -96,9 +96,10 @@ public sealed class KeptRunTests(BrowserFixture fixture)
         Assert.All(shown, text => Assert.Contains(text.TrimEnd(), kept, StringComparison.Ordinal));
 
         await workbench.WaitForEngineAsync();
+        using var slow = again.Engine.Slow();
         await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
         await Expect(workbench.Page.Locator("button.stop")).ToBeVisibleAsync();
-        using (again.HoldEngine())
+        using (again.Engine.Hold())
         {
             await Expect(workbench.Page.Locator("details.earlier").First).ToBeVisibleAsync();
             await workbench.Page.Locator("button.stop").ClickAsync();

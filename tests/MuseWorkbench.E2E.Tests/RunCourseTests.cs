@@ -20,11 +20,15 @@ public sealed class RunCourseTests(BrowserFixture fixture) : IAsyncLifetime
         await workbench.UploadAsync(Repository.Sample("scene-07.png"));
         await workbench.AskAsync("List the items.");
         await workbench.SetTeamAsync(agents: 16, temperature: 1.2, tokens: 512);
-        await workbench.StartByKeyboardAsync();
+        using (_workbench.Engine.Slow())
+        {
+            await workbench.StartByKeyboardAsync();
 
-        // In one look: a box on the image, and an agent that named a place and is not done.
-        await workbench.Page.WaitForFunctionAsync(
-            "() => document.querySelector('.stage svg g') && document.querySelector('article.panel:not(.over) .think [data-region]')", null, new() { Timeout = WorkbenchPage.RunLimit });
+            // In one look: a box on the image, and an agent that named a place and is not done.
+            await workbench.Page.WaitForFunctionAsync(
+                "() => document.querySelector('.stage svg g') && document.querySelector('article.panel:not(.over) .think [data-region]')", null, new() { Timeout = WorkbenchPage.RunLimit });
+        }
+
         await workbench.WaitForEndAsync();
     }
 
@@ -42,7 +46,7 @@ public sealed class RunCourseTests(BrowserFixture fixture) : IAsyncLifetime
               }
             }).observe(document.body, { subtree: true, childList: true })
             """);
-        await workbench.StartLongRunAsync();
+        await workbench.StartLongRunAsync(_workbench);
         await workbench.Page.WaitForFunctionAsync("() => document.querySelector('article.panel[data-told] .ans:not(.none)')");
         await workbench.Page.Keyboard.PressAsync("Escape");
         await workbench.WaitForEndAsync();

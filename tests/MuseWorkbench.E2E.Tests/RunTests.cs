@@ -19,9 +19,13 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
         await workbench.UploadAsync(Repository.Sample("scene-03.png"));
         await workbench.AskAsync("How many eggs do you see?");
         await workbench.WatchPanelsAsync();
-        await workbench.StartByKeyboardAsync();
+        using (_workbench.Engine.Slow())
+        {
+            await workbench.StartByKeyboardAsync();
+            await Expect(workbench.Panels).ToHaveCountAsync(8);
+            await workbench.Page.WaitForFunctionAsync("() => Object.keys(panelTimes).length === 8", null, new() { Timeout = WorkbenchPage.RunLimit });
+        }
 
-        await Expect(workbench.Panels).ToHaveCountAsync(8);
         await workbench.WaitForEndAsync();
 
         await Expect(workbench.FinalAnswer).ToHaveTextAsync(new Regex(@"\d"));
@@ -66,7 +70,7 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
     public async Task Run_Stopped_KeepsWhatWasSaid()
     {
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
-        var panel = await workbench.StartLongRunAsync();
+        var panel = await workbench.StartLongRunAsync(_workbench);
         await workbench.Page.Keyboard.PressAsync("Escape");
         await workbench.WaitForEndAsync();
 
@@ -79,8 +83,8 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
     public async Task Run_PageReloaded_ComesBackToTheLiveRun()
     {
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
-        var panel = await workbench.StartLongRunAsync();
-        using (_workbench.HoldEngine())
+        var panel = await workbench.StartLongRunAsync(_workbench);
+        using (_workbench.Engine.Hold())
         {
             var before = (await panel.Locator(".think").InnerTextAsync()).Trim();
             await workbench.Page.ReloadAsync();

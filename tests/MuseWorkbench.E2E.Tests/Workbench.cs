@@ -19,6 +19,7 @@ internal sealed partial class Workbench : IAsyncDisposable
     private Workbench(Process process, string data, ConcurrentQueue<string> output, Uri url)
     {
         (_process, _data, _output, Url) = (process, data, output, url);
+        Engine = new(NodeProcesses);
     }
 
     /// <summary>The address printed for the user, token included.</summary>
@@ -44,20 +45,8 @@ internal sealed partial class Workbench : IAsyncDisposable
         return context;
     }
 
-    /// <summary>Holds its engine still, so that a run can't end before what is to be seen of it has been seen.</summary>
-    /// <returns>Lets the engine go on.</returns>
-    public IDisposable HoldEngine()
-    {
-        var nodes = NodeProcesses();
-        Signal("-STOP", nodes);
-        return new Held(() => Signal("-CONT", nodes));
-
-        static void Signal(string signal, IEnumerable<int> processes)
-        {
-            using var kill = Process.Start("kill", [signal, .. processes.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
-            kill.WaitForExit();
-        }
-    }
+    /// <summary>Holds its engine still or slows it down.</summary>
+    public EngineBrake Engine { get; }
 
     /// <summary>Ends it as a crash would (kill -9), at once.</summary>
     public async Task KillAsync()
@@ -128,6 +117,7 @@ internal sealed partial class Workbench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Engine.Dispose();
         foreach (var context in _contexts)
         {
             await context.DisposeAsync();
@@ -158,11 +148,6 @@ internal sealed partial class Workbench : IAsyncDisposable
         {
             return -1; // gone meanwhile
         }
-    }
-
-    private sealed class Held(Action release) : IDisposable
-    {
-        public void Dispose() => release();
     }
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+/\?token=\S+")]

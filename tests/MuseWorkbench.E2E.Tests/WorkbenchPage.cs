@@ -82,10 +82,11 @@ internal sealed class WorkbenchPage(IPage page)
         await page.Keyboard.PressAsync("Control+Enter");
     }
 
-    /// <summary>Starts a run whose agents, so hot, ramble to the end of their budget: long enough to act on.</summary>
+    /// <summary>Starts a run whose agents, so hot, ramble on, on an engine slowed down from then on: long enough to act on.</summary>
     /// <returns>The panel of one that has begun to think; some may answer at once.</returns>
-    public async Task<ILocator> StartLongRunAsync()
+    public async Task<ILocator> StartLongRunAsync(Workbench workbench)
     {
+        _ = workbench.Engine.Slow();
         await UploadAsync(Repository.Sample("scene-02.png"));
         await AskAsync("What is on the table?");
         await SetTeamAsync(temperature: 2, tokens: 3000);
