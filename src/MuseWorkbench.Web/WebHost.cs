@@ -5,6 +5,7 @@ using MuseWorkbench.Data;
 using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Cases;
+using MuseWorkbench.Web.Features.Compare;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Teams;
@@ -61,6 +62,7 @@ public static class WebHost
         builder.AddRuns();
         builder.AddTeams();
         builder.AddCases();
+        builder.AddCompare();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
