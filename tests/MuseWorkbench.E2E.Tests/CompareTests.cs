@@ -14,8 +14,8 @@ public sealed class CompareTests(BrowserFixture fixture)
         var page = (await WorkbenchPage.OpenAsync(fixture.Browser, process)).Page;
         await page.GotoAsync(new Uri(process.Url, "/compare").ToString());
         await page.Locator("button.scene").Nth(2).ClickAsync();
-        await page.GetByLabel("Team A").SelectOptionAsync("preset:One");
-        await page.GetByLabel("Team B").SelectOptionAsync("preset:Four");
+        await page.GetByLabel("Team A", new() { Exact = true }).SelectOptionAsync("preset:One");
+        await page.GetByLabel("Team B", new() { Exact = true }).SelectOptionAsync("preset:Four");
         await page.GetByLabel("Blind").CheckAsync();
         await page.Locator("#prompt").FocusAsync();
         await page.Keyboard.PressAsync("Control+Enter");

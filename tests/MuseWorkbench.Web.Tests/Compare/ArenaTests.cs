@@ -78,7 +78,7 @@ public sealed class ArenaTests
     [Fact]
     public void DifferencesTo_LongAnswers_MarksTheWordsThatDiffer()
     {
-        var arena = Of(blind: false, ("One", "two red eggs"), ("Eight", "three red eggs"));
+        var arena = Of(blind: false, ("One", "two red eggs on a white plate"), ("Eight", "three red eggs on a white plate"));
 
         var pieces = arena.Contenders[1].DifferencesTo(arena.Contenders[0]);
 

@@ -28,7 +28,7 @@ public sealed partial class ArenaPage : IAsyncDisposable
     private IJSObjectReference? _keys;
     private string? _shown, _notice;
     private string _said = "";
-    private bool _blind, _missing, _starting, _disposed;
+    private bool _blind, _missing, _starting, _reopened, _disposed;
 
     [Inject] public required IRunService Runs { get; init; }
     [Inject] public required IImageLibrary Library { get; init; }
@@ -199,9 +199,15 @@ public sealed partial class ArenaPage : IAsyncDisposable
             contender.Run.Apply(e);
             if (e is RunStarted started && _model.Images.Count == 0 && _model.Prompt.Length == 0)
             {
-                // The teams stay as they were chosen; what was asked comes back.
                 _model.Use(started.Request);
+                _reopened = true;
             }
+        }
+
+        if (_reopened && arena.Contenders.All(one => one.Team is not null))
+        {
+            _reopened = false;
+            UseTeamsOf(arena);
         }
 
         if (!arena.IsRunning && arena.Vote is null)
@@ -211,6 +217,18 @@ public sealed partial class ArenaPage : IAsyncDisposable
         }
 
         StateHasChanged();
+    }
+
+    /// <summary>Opened by its address: the teams to choose from are those that were asked, in the list's order, which tells nothing of who is who.</summary>
+    private void UseTeamsOf(Arena arena)
+    {
+        var asked = arena.Contenders.Select(contender => contender.Hash).ToHashSet();
+        var known = _choices.Where(choice => asked.Remove(TeamHash.Of(choice.Team))).ToArray();
+        TeamChoice[] others = [.. arena.Contenders.Where(contender => asked.Contains(contender.Hash)).DistinctBy(contender => contender.Hash)
+            .OrderBy(contender => contender.Hash, StringComparer.Ordinal).Select(contender => new TeamChoice("run:" + contender.Hash, "This comparison", contender.Team!))];
+        _choices = [.. _choices, .. others];
+        _chosen.Clear();
+        _chosen.AddRange([.. known, .. others]);
     }
 
     private void Stop()

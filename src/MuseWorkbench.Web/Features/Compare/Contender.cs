@@ -27,10 +27,13 @@ public sealed class Contender(int index, Guid runId)
 
     public string Answer => Run.Final?.Answer ?? "";
 
-    /// <summary>The final answer's words against another's; empty where either has none or they are the same.</summary>
+    // Of two short answers the eye sees what differs.
+    private const int LongAnswer = 24;
+
+    /// <summary>The final answer's words against another's; empty where either has none, both are short, or they are the same.</summary>
     public IReadOnlyList<DiffPiece> DifferencesTo(Contender other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Answer.Length == 0 || other.Answer.Length == 0 || Answer == other.Answer ? [] : DiffPiece.Between(other.Answer, Answer);
+        return Answer.Length == 0 || other.Answer.Length == 0 || Math.Max(Answer.Length, other.Answer.Length) < LongAnswer || Answer == other.Answer ? [] : DiffPiece.Between(other.Answer, Answer);
     }
 }
