@@ -6,6 +6,7 @@ using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Cases;
 using MuseWorkbench.Web.Features.Engine;
+using MuseWorkbench.Web.Features.Experiments;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Teams;
 using MuseWorkbench.Web.Features.Workbench;
@@ -61,6 +62,8 @@ public static class WebHost
         builder.AddRuns();
         builder.AddTeams();
         builder.AddCases();
+        builder.AddExperiments();
+        builder.Services.AddOpenApi();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -76,6 +79,9 @@ public static class WebHost
         app.MapImages();
         app.MapRuns();
         app.MapTeams();
+        app.MapDatasets();
+        app.MapExperiments();
+        app.MapOpenApi();
         // Framing is forbidden by the headers every answer carries.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;
