@@ -5,6 +5,7 @@ using MuseWorkbench.Data;
 using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Cases;
+using MuseWorkbench.Web.Features.Compare;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Experiments;
 using MuseWorkbench.Web.Features.Runs;
@@ -64,6 +65,7 @@ public static class WebHost
         builder.AddCases();
         builder.AddExperiments();
         builder.Services.AddOpenApi();
+        builder.AddCompare();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();

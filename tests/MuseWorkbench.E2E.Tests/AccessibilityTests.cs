@@ -43,6 +43,10 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await Expect(workbench.Page.Locator("section.side").First).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(workbench.Page, "compare"));
 
+        await workbench.Page.GotoAsync(new Uri(process.Url, "/compare").ToString());
+        await Expect(workbench.Page.Locator("button.scene").First).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "compare teams"));
+
         await workbench.Page.GotoAsync(new Uri(process.Url, "/engine").ToString());
         await Expect(workbench.Page.Locator(".js-plotly-plot").First).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(workbench.Page, "engine"));

@@ -63,6 +63,10 @@ public sealed class KeptRunTests(BrowserFixture fixture)
         await Expect(page.Locator(".final .answer")).ToHaveTextAsync(answer);
         Assert.Equal(thoughts.Select(Words), (await page.Locator(".think").AllInnerTextsAsync()).Select(Words));
         Assert.True(await page.Locator(".frame img").EvaluateAsync<bool>("image => image.naturalWidth > 0"));
+        await Expect(page.Locator(".lane:has(rect.t)")).ToHaveCountAsync(8);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Agreement" }).ClickAsync();
+        await Expect(page.Locator(".frame .cell").First).ToBeAttachedAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Boxes" }).ClickAsync();
         await page.GetByRole(AriaRole.Slider).FillAsync("0");
         await Expect(page.Locator(".final .answer")).ToHaveTextAsync("");
         await page.GetByRole(AriaRole.Button, new() { Name = "4×" }).ClickAsync();

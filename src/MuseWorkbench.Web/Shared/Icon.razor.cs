@@ -10,6 +10,7 @@ public sealed partial class Icon
         ["spark"] = new("""<path fill="currentColor" stroke="none" d="M12 1.5c.7 5.9 4.6 9.8 10.5 10.500C16.6 12.7 12.7 16.6 12 22.5 11.3 16.6 7.4 12.7 1.5 12 7.4 11.3 11.3 7.4 12 1.500z"/>"""),
         ["workbench"] = new("""<rect x="3" y="4" width="18" height="16" rx="2.5"/><path d="M10.5 4v16M10.5 12H21"/>"""),
         ["runs"] = new("""<path d="M8.5 6H20M8.5 12H20M8.5 18H20"/><circle cx="4.500" cy="6" r="1" fill="currentColor"/><circle cx="4.500" cy="12" r="1" fill="currentColor"/><circle cx="4.500" cy="18" r="1" fill="currentColor"/>"""),
+        ["compare"] = new("""<rect x="3" y="5" width="7.500" height="14" rx="2"/><rect x="13.500" y="5" width="7.500" height="14" rx="2"/><path d="M5.500 9h2.500M16 9h2.500M5.500 12h2.500M16 12h2.500"/>"""),
         ["star"] = new("""<path d="M12 3.600l2.600 5.300 5.800.8-4.200 4.100 1 5.800-5.200-2.700-5.200 2.700 1-5.800-4.200-4.100 5.800-.8z"/>"""),
         ["trash"] = new("""<path d="M4.500 7h15M10 7V4.500h4V7M6.500 7l1 12.500h9l1-12.500M10.500 11v5M13.500 11v5"/>"""),
         ["search"] = new("""<circle cx="10.500" cy="10.500" r="6"/><path d="M15 15l5 5"/>"""),

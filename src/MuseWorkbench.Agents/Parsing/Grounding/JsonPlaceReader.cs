@@ -171,7 +171,7 @@ internal sealed class JsonPlaceReader(PlaceMaker places, JsonPlaceKeys keys)
         {
             if (list.Numbers.Count > 0 && parent.Lists.Count < MaxNumbers)
                 parent.Lists.Add([.. list.Numbers]);
-            if (keys.Bare && list.Numbers.Count == 4 && _frames.All(frame => !frame.IsObject) && places.Box(parent.Lists[^1]) is { } box)
+            if (keys.Bare && list.Numbers.Count == 4 && _frames.All(frame => !frame.IsObject) && places.Box([.. list.Numbers]) is { } box)
                 found.Add(new JsonPlace(box, "", position, 0));
             return;
         }

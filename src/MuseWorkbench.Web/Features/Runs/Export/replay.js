@@ -1,4 +1,3 @@
-'use strict';
 // Replays a run from the events beside it. Everything a run says is written as text, never as markup.
 (() => {
   const { events, images } = JSON.parse(document.getElementById('run').textContent);
@@ -20,6 +19,11 @@
     const made = document.createElement(tag);
     if (className) made.className = className;
     if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const svgEl = (name, attributes) => {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
     return made;
   };
   const add = (parent, ...children) => { parent.append(...children); return parent; };
@@ -59,15 +63,14 @@
   const final = add(el('section', 'card final'), caption, answer, votes);
   final.setAttribute('aria-label', 'Answer');
   const side = el('div', 'side');
+  const shown = el('span', 'seg'), most = el('span', 'mut');
   const overlays = request.images.map(image => {
     const frame = el('div', 'card frame');
-    const shown = picture(image);
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    svg.setAttribute('viewBox', '0 0 1 1');
-    svg.setAttribute('preserveAspectRatio', 'none');
-    side.append(add(frame, shown, svg));
+    const svg = svgEl('svg', { viewBox: '0 0 1 1', preserveAspectRatio: 'none' });
+    side.append(add(frame, picture(image), svg));
     return svg;
   });
+  if (overlays.length) side.append(add(el('div', 'show'), shown, most));
   const panels = team.map((spec, agent) => {
     const chip = el('span', 'chip'), think = el('div', 'think'), ans = el('div', 'ans'), error = el('p', 'error'), foot = el('footer', 'num');
     think.tabIndex = 0;
@@ -75,7 +78,25 @@
     root.dataset.agent = agent;
     return { root, chip, think, ans, error, foot };
   });
-  app.append(head, bar, add(el('div', 'cols'), side, add(el('div', 'main'), final, add(el('div', 'panels'), ...panels.map(panel => panel.root)))));
+  // Lanes: click one to go there.
+  const cursors = [];
+  const lanes = add(el('section', 'card lanes'), ...lanesOf(events, times, team.length).map((parts, agent) => {
+    const svg = svgEl('svg', { viewBox: '0 0 1000 10', preserveAspectRatio: 'none', role: 'img' });
+    const words = { q: 'queued', p: 'prefill', t: 'thinking', x: 'tool', a: 'answer', c: 'cut off' };
+    svg.setAttribute('aria-label', `${team[agent].name}: ${parts.map(([kind, from, to]) => `${words[kind]} ${seconds(to - from)}`).join(', ') || 'not started'}`);
+    for (const [kind, from, to] of parts) {
+      const title = svgEl('title', {});
+      title.textContent = `${team[agent].name}: ${words[kind]}, ${seconds(to - from)}`;
+      svg.append(add(svgEl('rect', { class: kind, x: from / (duration || 1) * 1000, width: Math.max(2, (to - from) / (duration || 1) * 1000), y: 0, height: 10 }), title));
+    }
+    const cursor = svgEl('line', { class: 'cursor', y1: -2, y2: 12 });
+    cursors.push(cursor);
+    svg.append(cursor);
+    svg.addEventListener('click', e => { const box = svg.getBoundingClientRect(); setPlaying(false); seek((e.clientX - box.left) / box.width * duration); });
+    return add(el('div', `lane ${colour(agent)}`), el('span', 'who', team[agent].name), svg);
+  }));
+  lanes.setAttribute('aria-label', 'Course');
+  app.append(head, bar, add(el('div', 'cols'), side, add(el('div', 'main'), final, lanes, add(el('div', 'panels'), ...panels.map(panel => panel.root)))));
 
   // The fold: what the run looks like after an event.
   let next, position = 0, agents, options, said, ended;
@@ -127,29 +148,40 @@
     error.textContent = agent.error;
     foot.textContent = `${agent.tokens} tokens`;
   };
-  const svgEl = (name, attributes) => {
-    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
-    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-    return made;
-  };
   const share = value => Math.max(0, Number(value));
   // A point is a line of no length with round ends: it stays round however the image is stretched.
   const shapeOf = ({ x0, y0, x1, y1, polygon }, kind) =>
     polygon ? svgEl('polygon', { class: kind, points: polygon.map(share).join(' ') })
       : x0 === x1 && y0 === y1 ? svgEl('path', { class: `${kind} pt`, d: `M${share(x0)} ${share(y0)}h0` })
         : svgEl('rect', { class: kind, x: share(x0), y: share(y0), width: share(x1 - x0), height: share(y1 - y0) });
+  let heat = false;
+  const placesIn = image => agents.map(agent => agent.regions.filter(region => (region.imageIndex ?? 0) === image));
+  const showHeat = () => {
+    const maps = overlays.map((_, image) => agreementOf(placesIn(image), request.images[image].width / request.images[image].height));
+    const top = Math.max(0, ...maps.flat().map(cell => cell.count));
+    overlays.forEach((svg, image) => svg.replaceChildren(svgEl('rect', { class: 'veil', width: 1, height: 1 }), ...maps[image].map(cell => {
+      const title = svgEl('title', {});
+      title.textContent = `${cell.count} ${cell.count === 1 ? 'agent' : 'agents'}`;
+      const rect = svgEl('rect', { class: 'cell', x: cell.x, y: cell.y, width: cell.width, height: cell.height });
+      rect.style.setProperty('--k', String(top > 1 ? (cell.count - 1) / (top - 1) : 1));
+      return add(rect, title);
+    })));
+    most.textContent = top ? `at most ${top} ${top === 1 ? 'agent' : 'agents'} in one place` : 'no place named yet';
+  };
   const showBoxes = () => overlays.forEach((svg, image) => svg.replaceChildren(...agents.flatMap((agent, index) =>
     agent.regions.filter(region => (region.imageIndex ?? 0) === image).map(region => {
       const title = svgEl('title', {});
       title.textContent = `${region.label} · ${team[index].name}`;
       return add(shapeOf(region, colour(index)), title);
     }))));
+  const showPlaces = () => { most.textContent = ''; if (heat) showHeat(); else showBoxes(); };
   const show = () => {
     let boxes = false;
     agents.forEach((agent, index) => {
       if (agent.changed) { agent.changed = false; boxes = true; showAgent(agent, index); }
     });
-    if (boxes) showBoxes();
+    if (boxes) showPlaces();
+    for (const cursor of cursors) for (const end of ['x1', 'x2']) cursor.setAttribute(end, String(position / (duration || 1) * 1000));
     caption.textContent = ended && ended.outcome !== 'completed' ? `Run ${ended.outcome}${ended.error ? `: ${ended.error}` : ''}` : said ? `Final answer · ${said.outcome}` : options.length ? 'Leading answer' : 'Contemplating…';
     answer.textContent = said ? said.answer : options[0]?.answer ?? '';
     votes.textContent = options.map(option => `${option.answer || option.normalised}: ${option.agents.length}`).join(' · ');
@@ -184,6 +216,13 @@
     button.addEventListener('click', () => setSpeed(factor));
     return button;
   });
+  const modes = ['Boxes', 'Agreement'].map((name, i) => {
+    const button = el('button', '', name);
+    button.addEventListener('click', () => setHeat(i === 1));
+    return button;
+  });
+  shown.append(...modes);
+  const setHeat = yes => { heat = yes; modes.forEach((button, i) => button.setAttribute('aria-pressed', String((i === 1) === heat))); showPlaces(); };
   const setSpeed = factor => { speed = factor; buttons.forEach((button, i) => button.setAttribute('aria-pressed', String([1, 2, 4][i] === factor))); };
   const instant = el('button', '', 'Instant');
   instant.addEventListener('click', toEnd);
@@ -196,5 +235,6 @@
   });
   setSpeed(1);
   reset();
+  setHeat(false);
   seek(duration);
 })();
