@@ -14,6 +14,9 @@ internal sealed class ScriptedCells : ICellRuns
     /// <summary>What a request is answered; null ends the run as failed.</summary>
     public Func<RunRequest, string?> Answer { get; set; } = request => request.Prompt;
 
+    /// <summary>What each agent of a request answers, 5 tokens each; none where runs are to have no agents of their own.</summary>
+    public Func<RunRequest, string[]> Agents { get; set; } = _ => [];
+
     /// <summary>Whether a run is over when its start returns, or stays at work until it is read.</summary>
     public bool EndsAtOnce { get; set; } = true;
 
@@ -84,7 +87,7 @@ internal sealed class ScriptedCells : ICellRuns
     private void Finish(ScriptedRun run)
     {
         var answer = Answer(run.Request);
-        run.End(answer is null ? RunOutcome.Failed : RunOutcome.Completed, answer ?? "");
+        run.End(answer is null ? RunOutcome.Failed : RunOutcome.Completed, answer ?? "", Agents(run.Request));
     }
 }
 
@@ -110,7 +113,7 @@ internal sealed class ScriptedRun(Guid id, RunRequest request)
     }
 
     /// <summary>Ends it, if it has not ended.</summary>
-    public void End(RunOutcome outcome, string answer)
+    public void End(RunOutcome outcome, string answer, params string[] agents)
     {
         lock (_lock)
         {
@@ -119,6 +122,15 @@ internal sealed class ScriptedRun(Guid id, RunRequest request)
             _events =
             [
                 .. _events,
+                .. agents.SelectMany((said, i) => new RunEvent[]
+                {
+                    new AgentStarted { Agent = i, Name = $"Agent {i + 1}", Model = "m", Seed = 1 },
+                    new AgentFinished
+                    {
+                        Agent = i, Seq = i + 2, Outcome = AgentOutcome.Answered, Answer = said, NormalisedAnswer = said,
+                        Usage = new TokenUsage(10, 0, 5), Timings = new AgentTimings(0, 0, 0, 0, 100),
+                    },
+                }),
                 new FinalAnswer { Outcome = answer.Length > 0 ? FinalOutcome.Single : FinalOutcome.NoAnswer, Answer = answer, Options = [], Agreement = 1 },
                 new RunFinished { Outcome = outcome, WallClockMs = 1000, TotalTokens = 30, CriticalPathTokens = 12, Error = outcome == RunOutcome.Failed ? "The engine is gone." : null },
             ];
