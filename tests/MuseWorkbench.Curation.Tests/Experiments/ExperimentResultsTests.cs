@@ -130,7 +130,7 @@ public sealed class ExperimentResultsTests
 
         var filled = CaseAssertions.Of(ExperimentBench.Case("a", "3"), [.. defaults]);
 
-        Assert.Equal("""[{"type":"numeric","value":3},{"type":"icontains","value":["3 eggs"]}]""", Shape(filled));
+        Assert.Equal("""[{"type":"numeric","value":3},{"type":"icontains","value":"3 eggs"}]""", Shape(filled));
 
         static string Shape(IEnumerable<MuseWorkbench.Curation.Scoring.Assertion> assertions) => JsonSerializer.Serialize(
             MuseWorkbench.Curation.Scoring.AssertionText.ToNode(assertions).Select(a => new { type = (string)a!["type"]!, value = a["value"] }));

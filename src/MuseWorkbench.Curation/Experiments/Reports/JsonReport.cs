@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using MuseWorkbench.Core;
 using MuseWorkbench.Curation.Experiments.Results;
@@ -9,7 +10,9 @@ internal static class JsonReport
 {
     public static async Task WriteAsync(ExperimentResults results, IReadOnlyList<CaseKey> cases, IEnumerable<ExperimentCell> cells, Stream into, CancellationToken cancellationToken)
     {
-        await using var json = new Utf8JsonWriter(into, new JsonWriterOptions { Indented = true });
+        // By way of a buffer: the serializer flushes as it likes, and a response takes no writes that block.
+        var buffer = new ArrayBufferWriter<byte>(1 << 16);
+        await using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteString("format", "muse-experiment");
         json.WriteNumber("version", 1);
@@ -26,10 +29,17 @@ internal static class JsonReport
         {
             foreach (var cell in some)
                 JsonSerializer.Serialize(json, cell, MuseJson.Options);
-            await json.FlushAsync(cancellationToken);
+            await PassOnAsync();
         }
         json.WriteEndArray();
         json.WriteEndObject();
-        await json.FlushAsync(cancellationToken);
+        await PassOnAsync();
+
+        async Task PassOnAsync()
+        {
+            await json.FlushAsync(cancellationToken);
+            await into.WriteAsync(buffer.WrittenMemory, cancellationToken);
+            buffer.ResetWrittenCount();
+        }
     }
 }
