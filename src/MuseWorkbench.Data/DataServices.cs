@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MuseWorkbench.Core;
 using MuseWorkbench.Data.Cases;
+using MuseWorkbench.Data.Experiments;
 using MuseWorkbench.Data.Runs;
 using MuseWorkbench.Data.Storage;
 
@@ -11,7 +12,7 @@ namespace MuseWorkbench.Data;
 /// <summary>Registers what is kept on disk.</summary>
 public static class DataServices
 {
-    /// <summary>Adds <see cref="IRunStore"/>, <see cref="IRunCatalog"/> and <see cref="ICaseStore"/> over <c>runs.db</c> in a folder; opened when the host starts, before it serves.</summary>
+    /// <summary>Adds <see cref="IRunStore"/>, <see cref="IRunCatalog"/>, <see cref="ICaseStore"/> and <see cref="IExperimentStore"/> over <c>runs.db</c> in a folder; opened when the host starts, before it serves.</summary>
     public static IServiceCollection AddMuseData(this IServiceCollection services, Func<IServiceProvider, string> folder)
     {
         services.AddSingleton(s => new RunDatabase(folder(s), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<RunDatabase>>()));
@@ -20,6 +21,7 @@ public static class DataServices
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunStore>());
         services.AddSingleton<IRunCatalog, RunCatalog>();
         services.AddSingleton<ICaseStore, CaseStore>();
+        services.AddSingleton<IExperimentStore, ExperimentStore>();
         return services;
     }
 }

@@ -1,3 +1,4 @@
 using MuseWorkbench.Web;
+using MuseWorkbench.Web.Features.Experiments.Eval;
 
-return await WebHost.RunAsync(args);
+return args is [EvalCommand.Name, .. var rest] ? await EvalCommand.RunAsync(rest, Console.Out, Console.Error) : await WebHost.RunAsync(args);

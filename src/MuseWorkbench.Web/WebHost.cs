@@ -7,6 +7,7 @@ using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Cases;
 using MuseWorkbench.Web.Features.Compare;
 using MuseWorkbench.Web.Features.Engine;
+using MuseWorkbench.Web.Features.Experiments;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Teams;
 using MuseWorkbench.Web.Features.Workbench;
@@ -62,6 +63,8 @@ public static class WebHost
         builder.AddRuns();
         builder.AddTeams();
         builder.AddCases();
+        builder.AddExperiments();
+        builder.Services.AddOpenApi();
         builder.AddCompare();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
@@ -78,6 +81,9 @@ public static class WebHost
         app.MapImages();
         app.MapRuns();
         app.MapTeams();
+        app.MapDatasets();
+        app.MapExperiments();
+        app.MapOpenApi();
         // Framing is forbidden by the headers every answer carries.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

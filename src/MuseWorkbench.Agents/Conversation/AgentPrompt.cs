@@ -67,6 +67,8 @@ internal static class AgentPrompt
             MaxOutputTokens = maxTokens,
             AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP, ["run_id"] = work.Run.ToString(), ["agent"] = AgentName(work.Spec.Name, work.Index) },
         };
+        if (work.Views.Request.Priority is { } priority and not 0)
+            options.AdditionalProperties["priority"] = priority;
         if (work.Task.GroupTokens is { } group)
             (options.AdditionalProperties["confidence"], options.AdditionalProperties["confidence_window"]) = (true, group);
         if (continues)

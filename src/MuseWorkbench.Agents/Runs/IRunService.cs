@@ -12,6 +12,10 @@ public interface IRunService
     /// <exception cref="RunRejectedException">The request can't be run as asked (no prompt, no agents, unknown strategy, unknown image); nothing was started.</exception>
     Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>The same under an id chosen before, so that whoever starts it knows it even where they don't live to be told.</summary>
+    /// <exception cref="RunRejectedException">Also where there is such a run already.</exception>
+    Task StartAsync(RunRequest request, Guid runId, CancellationToken cancellationToken = default);
+
     /// <summary>The run's events with <see cref="RunEvent.Seq"/> above <paramref name="afterSeq"/>, then each new one as it happens; ends after <see cref="RunFinished"/>.</summary>
     /// <exception cref="KeyNotFoundException">There is no such run; thrown at the first event asked for.</exception>
     IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, CancellationToken cancellationToken);

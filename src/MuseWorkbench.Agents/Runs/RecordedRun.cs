@@ -87,7 +87,7 @@ internal sealed class RecordedRun
         var seed = unchecked(started.Seed + 1 + (uint)Random.Shared.Next());
         var again = Request with
         {
-            RerunOf = new RunOrigin(runId, agent),
+            RerunOf = new RunOrigin(runId, agent), Priority = null, Experiment = null,
             Team = new TeamSpec
             {
                 Name = $"{started.Name} again", Strategy = SingleAgent.StrategyName,

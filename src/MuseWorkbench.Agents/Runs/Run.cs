@@ -17,13 +17,14 @@ internal sealed class Run : IDisposable
     private AgentTeam? _team;
     private volatile bool _over;
 
-    public Run(RunRequest request, TimeProvider time, IRunStore store)
+    /// <param name="id">Null for one of its own.</param>
+    public Run(RunRequest request, TimeProvider time, IRunStore store, Guid? id = null)
     {
         Request = request;
         _time = time;
         StartedAt = time.GetUtcNow();
         _began = time.GetTimestamp();
-        Id = Guid.CreateVersion7(StartedAt);
+        Id = id ?? Guid.CreateVersion7(StartedAt);
         Log = new RunLog(Id, time, store);
     }
 

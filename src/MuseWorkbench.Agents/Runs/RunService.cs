@@ -23,13 +23,13 @@ internal sealed partial class RunService(
     private readonly OrderedDictionary<Guid, (Run Run, Task Execution)> _runs = [];
     private bool _closed;
 
-    public async Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default)
+    public Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default) => BeginAsync(request, null, cancellationToken);
+
+    public async Task StartAsync(RunRequest request, Guid runId, CancellationToken cancellationToken = default)
     {
-        var (strategy, images) = await validator.CheckAsync(request, cancellationToken);
-        var run = new Run(request with { Images = request.Images.IsDefault ? [] : request.Images, Prompt = request.Prompt ?? "" }, time, store);
-        Begin(run, strategy, images);
-        await run.Log.FirstShown;
-        return run.Id;
+        if (await ExistsAsync(runId, cancellationToken))
+            throw new RunRejectedException("There is a run of this id already.");
+        await BeginAsync(request, runId, cancellationToken);
     }
 
     public async Task ResumeAsync(Guid runId, CancellationToken cancellationToken = default)
@@ -108,6 +108,15 @@ internal sealed partial class RunService(
             running = [.. _runs.Values.Select(r => r.Execution)];
         }
         await Task.WhenAny(Task.WhenAll(running), Task.Delay(s_closingTime, time));
+    }
+
+    private async Task<Guid> BeginAsync(RunRequest request, Guid? runId, CancellationToken cancellationToken)
+    {
+        var (strategy, images) = await validator.CheckAsync(request, cancellationToken);
+        var run = new Run(request with { Images = request.Images.IsDefault ? [] : request.Images, Prompt = request.Prompt ?? "" }, time, store, runId);
+        Begin(run, strategy, images);
+        await run.Log.FirstShown;
+        return run.Id;
     }
 
     private void Begin(Run run, IStrategy strategy, ImmutableArray<RunImage> images)

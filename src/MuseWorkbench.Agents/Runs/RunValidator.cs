@@ -12,6 +12,9 @@ internal sealed class RunValidator(StrategyCatalogue strategies, IImageStore ima
     public const int MaxPromptLength = 32_000;
     public const int MaxImages = 8;
 
+    /// <summary>As the engine node takes it.</summary>
+    public const int MaxPriority = 1000;
+
     /// <summary>The request's strategy and its images' bytes.</summary>
     /// <exception cref="RunRejectedException">The request can't be run; the message is for the user.</exception>
     public async Task<(IStrategy Strategy, ImmutableArray<RunImage> Images)> CheckAsync(RunRequest request, CancellationToken cancellationToken)
@@ -19,6 +22,8 @@ internal sealed class RunValidator(StrategyCatalogue strategies, IImageStore ima
         ArgumentNullException.ThrowIfNull(request);
         var imageRefs = request.Images.IsDefault ? [] : request.Images;
         CheckPrompt(request.Prompt, imageRefs.Length);
+        if (request.Priority is < -MaxPriority or > MaxPriority)
+            throw new RunRejectedException($"The priority is a number from -{MaxPriority} to {MaxPriority}.");
         if (Fault(request.Team) is { } fault)
             throw new RunRejectedException(fault);
         if (AttachmentRules.Fault(request, strategies) is { } attached)

@@ -18,9 +18,21 @@ public sealed record RunRequest
     /// <summary>Tables agents may look things up in. Null for none.</summary>
     public ImmutableArray<TableFile>? Tables { get; init; }
 
+    /// <summary>Which of several waiting requests the engine serves first, -1000 to 1000: lower goes first. Null is 0, what people ask.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>The attempt of an experiment this is; null where someone asked.</summary>
+    public ExperimentAttempt? Experiment { get; init; }
+
     /// <summary>The rectangle drawn on an image; null where there is none.</summary>
     public NormalizedBox? CropOf(int imageIndex) => Crops?.FirstOrDefault(crop => crop.ImageIndex == imageIndex)?.Box;
 }
+
+/// <summary>One attempt of an experiment.</summary>
+/// <param name="Id">The experiment.</param>
+/// <param name="TeamHash">The team as it was frozen there; the run's has its seeds filled in.</param>
+/// <param name="Repeat">From 0.</param>
+public sealed record ExperimentAttempt(Guid Id, string TeamHash, string CaseId, int Repeat);
 
 /// <summary>A rectangle drawn on one of a run's images.</summary>
 /// <param name="ImageIndex">Which of the run's images, from 0.</param>

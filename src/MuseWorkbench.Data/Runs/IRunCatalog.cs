@@ -12,6 +12,9 @@ public interface IRunCatalog
     /// <summary>One run, or null.</summary>
     Task<RunRecord?> GetAsync(Guid runId, CancellationToken cancellationToken);
 
+    /// <summary>Ratings of an experiment's runs, where they have one.</summary>
+    Task<IReadOnlyDictionary<Guid, int>> GetRatingsAsync(Guid experiment, CancellationToken cancellationToken);
+
     /// <summary>What can be filtered by.</summary>
     Task<RunFacets> GetFacetsAsync(CancellationToken cancellationToken);
 
@@ -44,6 +47,10 @@ public sealed record RunQuery
     public DateTimeOffset? From { get; init; }
     /// <summary>Started before.</summary>
     public DateTimeOffset? Before { get; init; }
+    /// <summary>Whether runs of experiments are among them.</summary>
+    public ExperimentRuns Experiments { get; init; }
+    /// <summary>Those of one experiment alone.</summary>
+    public Guid? Experiment { get; init; }
     public RunSort Sort { get; init; }
     public int Skip { get; init; }
     public int Take { get; init; } = 50;
@@ -51,6 +58,9 @@ public sealed record RunQuery
 
 /// <summary>A run's outcome, or that it has none yet.</summary>
 public enum RunState { Running, Completed, Stopped, Failed, Interrupted }
+
+/// <summary>What becomes of experiments' runs in a list: there are many of them, and nobody asked for one.</summary>
+public enum ExperimentRuns { LeaveOut, Include, Only }
 
 /// <summary>Orders of a list.</summary>
 public enum RunSort { Newest, Oldest, BestRated, Longest, MostTokens, LeastAgreement }
@@ -62,6 +72,9 @@ public sealed record RunRecord(
     int? Rating, string Notes, ImmutableArray<string> Tags, ImmutableArray<string> Images)
 {
     public const int MaxTags = 20, MaxTagLength = 40, MaxNotesLength = 20_000;
+
+    /// <summary>The experiment it was run for; null where someone asked.</summary>
+    public Guid? ExperimentId { get; init; }
 }
 
 /// <summary>A page of runs, and how many match in all.</summary>

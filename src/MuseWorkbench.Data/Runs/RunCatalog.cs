@@ -30,6 +30,14 @@ internal sealed class RunCatalog(RunDatabase database, TimeProvider time) : IRun
         return row is null ? null : ToRecord(row);
     }
 
+    public async Task<IReadOnlyDictionary<Guid, int>> GetRatingsAsync(Guid experiment, CancellationToken cancellationToken)
+    {
+        if (!database.IsOpen)
+            return new Dictionary<Guid, int>();
+        await using var context = database.CreateContext();
+        return await Kept(context).Where(r => r.ExperimentId == experiment && r.Rating != null).ToDictionaryAsync(r => r.Id, r => r.Rating!.Value, cancellationToken);
+    }
+
     public async Task<RunFacets> GetFacetsAsync(CancellationToken cancellationToken)
     {
         if (!database.IsOpen)
@@ -110,5 +118,8 @@ internal sealed class RunCatalog(RunDatabase database, TimeProvider time) : IRun
         run.Id, run.StartedAt, run.Prompt, run.TeamName, run.Strategy, run.Agents, [.. Split(run.Models)],
         run.Outcome, run.Answer, run.Agreement, run.WallClockMs, run.TotalTokens, run.CriticalPathTokens,
         run.Rating, run.Notes, [.. run.Tags.Select(t => t.Tag).Order(StringComparer.OrdinalIgnoreCase)],
-        [.. run.Images.OrderBy(i => i.Ordinal).Select(i => i.Sha256)]);
+        [.. run.Images.OrderBy(i => i.Ordinal).Select(i => i.Sha256)])
+    {
+        ExperimentId = run.ExperimentId,
+    };
 }

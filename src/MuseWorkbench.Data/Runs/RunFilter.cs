@@ -9,6 +9,13 @@ internal static class RunFilter
     {
         foreach (var word in RunProjection.Fold(query.Search).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             runs = runs.Where(r => r.SearchText.Contains(word));
+        runs = query switch
+        {
+            { Experiment: { } id } => runs.Where(r => r.ExperimentId == id),
+            { Experiments: ExperimentRuns.LeaveOut } => runs.Where(r => r.ExperimentId == null),
+            { Experiments: ExperimentRuns.Only } => runs.Where(r => r.ExperimentId != null),
+            _ => runs,
+        };
         if (query.State is { } state)
         {
             RunOutcome? outcome = state == RunState.Running ? null : Enum.Parse<RunOutcome>(state.ToString());

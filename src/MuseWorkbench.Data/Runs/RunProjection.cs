@@ -20,6 +20,7 @@ internal static class RunProjection
             TeamName = request.Team.Name,
             Strategy = request.Team.Strategy,
             Agents = request.Team.Agents.Length,
+            ExperimentId = request.Experiment?.Id,
         };
         for (var i = 0; i < request.Images.Length; i++)
             run.Images.Add(new StoredImage { Ordinal = i, Sha256 = request.Images[i].Sha256, Name = request.Images[i].Name });

@@ -25,6 +25,8 @@ internal sealed class StoredRun
     public string Notes { get; set; } = "";
     /// <summary>All that a search looks through, in lower case.</summary>
     public string SearchText { get; set; } = "";
+    /// <summary>The experiment it was run for; null where someone asked.</summary>
+    public Guid? ExperimentId { get; set; }
     /// <summary>Set where the user deleted it; the rows go at a later start.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
     public List<StoredTag> Tags { get; init; } = [];

@@ -3,11 +3,12 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using MuseWorkbench.Core;
 using MuseWorkbench.Data.Cases;
+using MuseWorkbench.Data.Experiments;
 using MuseWorkbench.Data.Runs;
 
 namespace MuseWorkbench.Data.Storage;
 
-/// <summary>Runs and their events, datasets and their cases. Nothing here is one database's own: dates are whole numbers, the rest text and numbers.</summary>
+/// <summary>Runs and their events, datasets and their cases, experiments and their cells. Nothing here is one database's own: dates are whole numbers, the rest text and numbers.</summary>
 internal abstract class RunDbContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<StoredRun> Runs => Set<StoredRun>();
@@ -18,6 +19,9 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
     public DbSet<StoredVersion> Versions => Set<StoredVersion>();
     public DbSet<StoredCase> Cases => Set<StoredCase>();
     public DbSet<StoredPrint> Prints => Set<StoredPrint>();
+    public DbSet<StoredExperiment> Experiments => Set<StoredExperiment>();
+    public DbSet<StoredExperimentCase> ExperimentCases => Set<StoredExperimentCase>();
+    public DbSet<StoredCell> Cells => Set<StoredCell>();
 
     // Ticks: comparable in every database, and an event reads back exactly as it was shown.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -33,6 +37,7 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
             run.HasIndex(r => r.StartedAt);
             run.HasIndex(r => r.Outcome);
             run.HasIndex(r => r.TeamName);
+            run.HasIndex(r => new { r.ExperimentId, r.StartedAt });
             run.HasMany(r => r.Tags).WithOne().HasForeignKey(t => t.RunId).OnDelete(DeleteBehavior.Cascade);
             run.HasMany(r => r.Images).WithOne().HasForeignKey(i => i.RunId).OnDelete(DeleteBehavior.Cascade);
         });
@@ -55,6 +60,7 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
             image.HasIndex(i => i.Sha256);
         });
         AddCases(modelBuilder);
+        AddExperiments(modelBuilder);
     }
 
     private static void AddCases(ModelBuilder modelBuilder)
@@ -82,6 +88,33 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
         {
             print.ToTable("image_prints");
             print.HasKey(p => p.Sha256);
+        });
+    }
+
+    private static void AddExperiments(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<StoredExperiment>(experiment =>
+        {
+            experiment.ToTable("experiments");
+            experiment.HasKey(e => e.Id);
+            experiment.Property(e => e.State).HasConversion<string>().HasMaxLength(16);
+        });
+        modelBuilder.Entity<StoredExperimentCase>(@case =>
+        {
+            @case.ToTable("experiment_cases");
+            @case.HasKey(c => new { c.ExperimentId, c.Index });
+            @case.HasOne<StoredExperiment>().WithMany().HasForeignKey(c => c.ExperimentId).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<StoredCell>(cell =>
+        {
+            cell.ToTable("experiment_cells");
+            cell.HasKey(c => c.Key);
+            cell.Property(c => c.State).HasConversion<string>().HasMaxLength(16);
+            cell.HasOne<StoredExperiment>().WithMany().HasForeignKey(c => c.ExperimentId).OnDelete(DeleteBehavior.Cascade);
+            cell.HasIndex(c => new { c.ExperimentId, c.Team, c.Case, c.Repeat }).IsUnique();
+            cell.HasIndex(c => new { c.ExperimentId, c.Case });
+            cell.HasIndex(c => new { c.ExperimentId, c.State });
+            cell.HasIndex(c => new { c.ExperimentId, c.FinishedAt });
         });
     }
 

@@ -18,10 +18,10 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly IChatClient _client;
 
-    private StoreBench(string folder, IChatClient? client, int? maxPages)
+    private StoreBench(string folder, IChatClient? client, int? maxPages, TimeProvider? time)
     {
         _client = client ?? ScriptedChatClient.Saying("3");
-        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
+        var services = new ServiceCollection().AddLogging().AddSingleton(time ?? TimeProvider.System)
             .AddSingleton<IAgentClients>(this).AddSingleton<IImageStore>(this);
         services.AddMuseData(_ => folder);
         if (maxPages is not null)
@@ -35,13 +35,14 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
     public IRunCatalog Catalog => _services.GetRequiredService<IRunCatalog>();
     public ICaseStore Cases => _services.GetRequiredService<ICaseStore>();
+    public IExperimentStore Experiments => _services.GetRequiredService<IExperimentStore>();
     public IRunService Runs => _services.GetRequiredService<IRunService>();
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
-    public static async Task<StoreBench> StartAsync(string folder, IChatClient? client = null, int? maxPages = null)
+    public static async Task<StoreBench> StartAsync(string folder, IChatClient? client = null, int? maxPages = null, TimeProvider? time = null)
     {
-        var bench = new StoreBench(folder, client, maxPages);
+        var bench = new StoreBench(folder, client, maxPages, time);
         foreach (var service in bench._services.GetServices<IHostedService>())
             await service.StartAsync(Test);
         return bench;

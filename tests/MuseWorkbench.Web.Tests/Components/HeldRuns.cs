@@ -8,6 +8,8 @@ internal sealed class HeldRuns(params RunSummary[] runs) : IRunService
 {
     public Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task StartAsync(RunRequest request, Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, CancellationToken cancellationToken) => throw new KeyNotFoundException();
 
     public Task<bool> ExistsAsync(Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();

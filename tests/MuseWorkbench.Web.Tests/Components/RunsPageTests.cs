@@ -157,6 +157,8 @@ public sealed class RunsPageTests : WorkbenchBunit
 
         public Task<RunRecord?> GetAsync(Guid runId, CancellationToken cancellationToken) => Task.FromResult(Runs.Find(run => run.RunId == runId));
 
+        public Task<IReadOnlyDictionary<Guid, int>> GetRatingsAsync(Guid experiment, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<RunFacets> GetFacetsAsync(CancellationToken cancellationToken) => Task.FromResult(new RunFacets([], [], []));
 
         public Task<ImmutableArray<string>> SetTagsAsync(Guid runId, IEnumerable<string> tags, CancellationToken cancellationToken)

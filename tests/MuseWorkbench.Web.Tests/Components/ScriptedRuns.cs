@@ -14,6 +14,8 @@ internal sealed class ScriptedRuns : IRunService
 
     public Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task StartAsync(RunRequest request, Guid runId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public async IAsyncEnumerable<RunEvent> ReadAsync(Guid runId, long afterSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var e in Events.Reader.ReadAllAsync(cancellationToken))

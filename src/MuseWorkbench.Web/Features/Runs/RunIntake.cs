@@ -22,7 +22,7 @@ internal sealed class RunIntake(IRunService runs, IImageLibrary images)
         }
 
         var asked = read.Images.IsDefault ? [] : read.Images;
-        return await runs.StartAsync(read with { Images = [.. asked.Select(Known)] }, cancellationToken);
+        return await runs.StartAsync(read with { Images = [.. asked.Select(Known)], Experiment = null }, cancellationToken);
     }
 
     // The reader's own messages name types of this program; whoever asked knows only the places in the request.

@@ -38,7 +38,8 @@ internal sealed class RunImport(IRunStore store, IRunCatalog catalog, IImageLibr
             await AddAsync(image, cancellationToken);
         }
 
-        await store.AppendAsync(document.Events, cancellationToken);
+        // The experiment it belonged to is not here.
+        await store.AppendAsync([.. document.Events.Select(e => e is RunStarted started ? started with { Request = started.Request with { Experiment = null } } : e)], cancellationToken);
         if (document.Remarks is { } remarks)
         {
             await catalog.RateAsync(runId, remarks.Rating, cancellationToken);

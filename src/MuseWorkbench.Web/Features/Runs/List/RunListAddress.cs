@@ -24,6 +24,8 @@ internal static class RunListAddress
             Rating = int.TryParse(Value("stars"), NumberStyles.None, CultureInfo.InvariantCulture, out var stars) && stars is >= 1 and <= 5 ? stars : null,
             From = DayOf("from"),
             Before = DayOf("to")?.AddDays(1),
+            Experiments = Enum.TryParse<ExperimentRuns>(Value("experiments"), ignoreCase: true, out var experiments) && Enum.IsDefined(experiments) ? experiments : ExperimentRuns.LeaveOut,
+            Experiment = Guid.TryParse(Value("experiment"), out var experiment) ? experiment : null,
             Sort = Enum.TryParse<RunSort>(Value("sort"), ignoreCase: true, out var sort) && Enum.IsDefined(sort) ? sort : RunSort.Newest,
             Skip = int.TryParse(Value("page"), NumberStyles.None, CultureInfo.InvariantCulture, out var page) && page is > 1 and < 1_000_000 ? (page - 1) * PageSize : 0,
             Take = PageSize,
@@ -48,6 +50,8 @@ internal static class RunListAddress
             ["stars"] = query.Rating?.ToString(CultureInfo.InvariantCulture),
             ["from"] = DayText(query.From),
             ["to"] = DayText(query.Before?.AddDays(-1)),
+            ["experiments"] = query.Experiments == ExperimentRuns.LeaveOut ? null : query.Experiments.ToString().ToLowerInvariant(),
+            ["experiment"] = query.Experiment?.ToString(),
             ["sort"] = query.Sort == RunSort.Newest ? null : query.Sort.ToString().ToLowerInvariant(),
             ["page"] = query.Skip == 0 ? null : ((query.Skip / PageSize) + 1).ToString(CultureInfo.InvariantCulture),
         };
