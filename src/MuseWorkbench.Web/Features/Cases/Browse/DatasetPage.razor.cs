@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Features.Cases.List;
 
 namespace MuseWorkbench.Web.Features.Cases.Browse;
@@ -13,6 +14,7 @@ public sealed partial class DatasetPage : IDisposable
     private Dataset? _dataset;
     private CaseFacets _facets = new([], []);
     private CaseList? _list;
+    private ImportDialog? _import;
     private CancellationTokenSource? _working;
     private string? _problem, _busy;
     private string _said = "";
@@ -72,6 +74,8 @@ public sealed partial class DatasetPage : IDisposable
     private void Go(CaseQuery query) => Navigation.NavigateTo(CaseListAddress.List(DatasetId, _state with { Query = query, At = null }));
 
     private void Use(bool isTable) => Navigation.NavigateTo(CaseListAddress.List(DatasetId, _state with { IsTable = isTable, At = null }), replace: true);
+
+    private Task ImportAsync() => _import?.ShowAsync() ?? Task.CompletedTask;
 
     private void Show(int? version) => Go(new CaseQuery { Version = version });
 
