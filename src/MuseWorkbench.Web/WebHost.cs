@@ -5,6 +5,7 @@ using MuseWorkbench.Data;
 using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Cases;
+using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Teams;
@@ -76,6 +77,7 @@ public static class WebHost
         app.MapImages();
         app.MapRuns();
         app.MapTeams();
+        app.MapCases();
         // Framing is forbidden by the headers every answer carries.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

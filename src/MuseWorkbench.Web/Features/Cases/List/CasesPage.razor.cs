@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Shared;
 
 namespace MuseWorkbench.Web.Features.Cases.List;
@@ -10,6 +11,7 @@ public sealed partial class CasesPage
 {
     private IReadOnlyList<Dataset>? _datasets;
     private NewDatasetDialog? _new;
+    private ImportDialog? _import;
     private ElementReference _nameField;
     private Guid? _renaming, _deleting;
     private string _name = "", _said = "";
@@ -38,6 +40,8 @@ public sealed partial class CasesPage
     private async Task LoadAsync() => _datasets = await Store.ListAsync();
 
     private void NewAsync() => _new?.Show();
+
+    private Task ImportAsync() => _import?.ShowAsync() ?? Task.CompletedTask;
 
     private void BeginRename(Dataset dataset) => (_renaming, _name, _deleting, _focusName) = (dataset.Id, dataset.Name, null, true);
 
