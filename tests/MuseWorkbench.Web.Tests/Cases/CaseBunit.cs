@@ -1,7 +1,14 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using MuseWorkbench.Core;
+using MuseWorkbench.Curation.Exchange;
 using MuseWorkbench.Data;
+using MuseWorkbench.Web.Features.Cases.Exchange;
+using MuseWorkbench.Web.Features.Workbench;
+using MuseWorkbench.Web.Hosting;
 using MuseWorkbench.Web.Tests.Components;
 using MuseWorkbench.Web.Tests.Kit;
 
@@ -19,6 +26,9 @@ public abstract class CaseBunit : WorkbenchBunit, IAsyncLifetime
     {
         Services.AddLogging();
         Services.AddMuseData(_ => _folder.Path);
+        Services.AddSingleton<IImageLibrary, NoImages>();
+        Services.AddSingleton(services => new CaseImporter(services.GetRequiredService<ICaseStore>(), null!));
+        Services.AddSingleton(new ImportUploads(new Places(new ConfigurationManager { ["Data:Directory"] = _folder.Path }, new NoHost()), TimeProvider.System));
         Configure(Services);
     }
 
@@ -53,5 +63,28 @@ public abstract class CaseBunit : WorkbenchBunit, IAsyncLifetime
     {
         var (dataset, _) = await Store.CreateAsync("Counts", new CaseBatch([.. Enumerable.Range(0, cases).Select(i => (change ?? ((c, _) => c))(Named($"c{i}", $"Question {i}"), i))]), Test);
         return dataset.Id;
+    }
+
+    private sealed class NoImages : IImageLibrary
+    {
+        public IReadOnlyList<SampleScene> Samples => [];
+
+        public Task<ImageRef> AddAsync(Stream content, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ImageRef? Find(string sha256) => null;
+
+        public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) => new((ReadOnlyMemory<byte>?)null);
+    }
+
+    private sealed class NoHost : IWebHostEnvironment
+    {
+        public string ApplicationName { get; set; } = "";
+        public string EnvironmentName { get; set; } = "";
+        public string WebRootPath { get; set; } = "";
+        public string ContentRootPath { get; set; } = "/";
+        public IFileProvider WebRootFileProvider { get; set; } = new NullFileProvider();
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
     }
 }

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Cases.Browse;
 using MuseWorkbench.Web.Features.Cases.Edit;
-using MuseWorkbench.Web.Features.Workbench;
 using MuseWorkbench.Web.Tests.Components;
 
 namespace MuseWorkbench.Web.Tests.Cases;
@@ -172,11 +171,9 @@ public sealed class CaseEditorPageTests : CaseBunit
         Assert.Equal("[{]", page.Find("[data-json]").GetAttribute("value"));
     }
 
-    protected override void Configure(IServiceCollection services) => services.AddSingleton<IImageLibrary>(_ => null!);
-
     private IRenderedComponent<CaseEditorPage> Open(Guid dataset, string id, string query = "")
     {
         Navigation.NavigateTo($"cases/{dataset}/case?id={id}{query}");
-        return Render<CaseEditorPage>(p => p.Add(x => x.DatasetId, dataset).Add(x => x.CaseId, id));
+        return Render<CaseEditorPage>(p => p.Add(x => x.DatasetId, dataset));
     }
 }

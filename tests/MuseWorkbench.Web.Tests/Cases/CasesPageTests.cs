@@ -2,8 +2,6 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Core;
-using MuseWorkbench.Curation.Exchange;
-using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Features.Cases.List;
 
 namespace MuseWorkbench.Web.Tests.Cases;
@@ -80,11 +78,5 @@ public sealed class CasesPageTests : CaseBunit
         await Store.CreateAsync("<img src=x onerror=alert(1)>", new CaseBatch([]), Test);
 
         Assert.Equal("<img src=x onerror=alert(1)>", Render<CasesPage>().Find(".name").TextContent);
-    }
-
-    protected override void Configure(IServiceCollection services)
-    {
-        services.AddSingleton<CaseImporter>(_ => new CaseImporter(null!, null!));
-        services.AddSingleton<ImportUploads>(_ => null!);
     }
 }

@@ -3,9 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Core;
-using MuseWorkbench.Curation.Exchange;
 using MuseWorkbench.Web.Features.Cases.Browse;
-using MuseWorkbench.Web.Features.Cases.Exchange;
 
 namespace MuseWorkbench.Web.Tests.Cases;
 
@@ -143,7 +141,7 @@ public sealed class DatasetPageTests : CaseBunit
         await Store.SaveAsync(dataset, new CaseBatch([Named("c0", "Question 0, again"), Named("new")]), Test);
         await Store.RemoveAsync(dataset, ["c1"], Test);
         Navigation.NavigateTo(CaseListAddress.Compare(dataset, 1, null));
-        var page = Render<DatasetComparePage>(p => p.Add(x => x.DatasetId, dataset).Add(x => x.From, "1").Add(x => x.To, "draft"));
+        var page = Render<DatasetComparePage>(p => p.Add(x => x.DatasetId, dataset));
 
         Assert.Equal("+1 added −1 removed 1 changed", string.Join(' ', page.Find("[data-counts]").TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal("prompt", page.Find("[data-changed=c0] .chip").TextContent);
@@ -159,12 +157,6 @@ public sealed class DatasetPageTests : CaseBunit
 
         Assert.Empty(page.FindAll(".tile script, .tile b, .tile img[src=x]"));
         Assert.Contains("<script>alert(1)</script>", page.Find(".tile .q").TextContent, StringComparison.Ordinal);
-    }
-
-    protected override void Configure(IServiceCollection services)
-    {
-        services.AddSingleton<CaseImporter>(_ => new CaseImporter(null!, null!));
-        services.AddSingleton<ImportUploads>(_ => null!);
     }
 
     private static void Tick(IRenderedComponent<DatasetPage> page, int index, bool shift = false) =>

@@ -192,7 +192,7 @@ public sealed class ComposerModel
         _crops.Clear();
         _tables.Clear();
         Views = _kept is null && Views.NeedsDrawing(Agents) ? ViewChoice.Whole : Views;
-        var choices = @case.Choices.Select((choice, i) => string.Create(CultureInfo.InvariantCulture, $"{(i < 26 ? (char)('A' + i) : i + 1)}. {choice}"));
+        var choices = @case.Choices.Select((choice, i) => string.Create(CultureInfo.InvariantCulture, $"{(i < 26 ? $"{(char)('A' + i)}" : $"{i + 1}")}. {choice}"));
         (Selected, Prompt) = (0, string.Join('\n', [@case.Prompt, .. choices]).Trim());
         Notice = @case.Table is { } table ? Add(new TableFile("table.csv", table)) : null;
     }
