@@ -22,6 +22,7 @@ public sealed partial class CaseList : IAsyncDisposable
     private Virtualize<IReadOnlyList<(int Index, Case Case)>>? _rows;
     private DotNetObjectReference<CaseList>? _self;
     private IJSObjectReference? _module, _walk;
+    private CaseQuery? _shown;
     private bool _wasTable, _disposed;
 
     [Inject] public required ICaseStore Store { get; init; }
@@ -78,6 +79,14 @@ public sealed partial class CaseList : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        // Another query has other cases, whoever asked for it and when: what is in view is read once the new one is here.
+        if (_shown is { } shown && shown != State.Query && _rows is not null)
+        {
+            _shown = State.Query;
+            await _rows.RefreshDataAsync();
+            StateHasChanged();
+        }
+        _shown = State.Query;
         if (firstRender)
         {
             _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Features/Cases/Browse/CaseList.razor.js");
@@ -127,6 +136,9 @@ public sealed partial class CaseList : IAsyncDisposable
     private string AddressOf(int index, Case @case) => CaseListAddress.Case(DatasetId, State, @case.Id, index);
 
     private static string Name(Case @case) => Text.Shorten(@case.Prompt.Length > 0 ? @case.Prompt : @case.Id, 60);
+
+    // Of a tile's width a split takes its part.
+    private static int Shown(Case @case) => @case.Split is null ? 2 : 1;
 
     private static string Holds(Case @case) => string.Join(" · ", new[]
     {
