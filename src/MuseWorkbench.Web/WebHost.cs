@@ -5,6 +5,7 @@ using MuseWorkbench.Data;
 using MuseWorkbench.Telemetry;
 using MuseWorkbench.Web.Access;
 using MuseWorkbench.Web.Features.Cases;
+using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Features.Compare;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Experiments;
@@ -64,8 +65,8 @@ public static class WebHost
         builder.AddTeams();
         builder.AddCases();
         builder.AddExperiments();
-        builder.Services.AddOpenApi();
         builder.AddCompare();
+        builder.Services.AddOpenApi();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");
         builder.Services.AddSingleton<IConfigureOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>, KeysInDataDirectory>();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -82,6 +83,7 @@ public static class WebHost
         app.MapRuns();
         app.MapTeams();
         app.MapDatasets();
+        app.MapCaseFiles();
         app.MapExperiments();
         app.MapOpenApi();
         // Framing is forbidden by the headers every answer carries.

@@ -58,6 +58,7 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await Expect(workbench.Page.Locator("[data-save]")).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(workbench.Page, "team"));
 
+        violations.AddRange(await CasesAsync(workbench.Page, process));
         Assert.Empty(violations);
     }
 
@@ -79,6 +80,41 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await workbench.Page.GotoAsync(new Uri(process.Url, $"/compare/{run}/{run}").ToString());
         await Expect(workbench.Page.Locator("section.side").First).ToBeVisibleAsync();
         await FitsAsync(workbench.Page, "compare");
+    }
+
+    /// <summary>Datasets, a dataset of one case, and the case, made on the way.</summary>
+    private static async Task<List<string>> CasesAsync(IPage page, Workbench process)
+    {
+        var violations = new List<string>();
+        await page.GotoAsync(new Uri(process.Url, "/cases").ToString());
+        await Expect(page.GetByText("No cases yet")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(page, "no datasets"));
+        await page.Locator("[data-new]").ClickAsync();
+        await page.Locator("#dataset-name").FillAsync("Counts");
+        violations.AddRange(await SeriousAsync(page, "new dataset"));
+        await page.Locator("[data-create]").ClickAsync();
+        await Expect(page.GetByText("No cases in here yet")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(page, "no cases"));
+        await page.Locator("[data-new-case]").ClickAsync();
+        await page.SetInputFilesAsync("#browse", Repository.Sample("scene-02.png"));
+        await page.Locator("#case-prompt").FillAsync("How many?");
+        await page.Locator("[data-add-place]").ClickAsync();
+        await page.Locator("[data-add-check]").ClickAsync();
+        await page.Locator("[data-setting='value']").FillAsync("3");
+        await page.Locator("[data-save]").ClickAsync();
+        await Expect(page.Locator("[data-unsaved]")).ToHaveCountAsync(0);
+        violations.AddRange(await SeriousAsync(page, "case"));
+        await page.Locator("[data-back]").ClickAsync();
+        await Expect(page.Locator("[data-index='0']")).ToBeVisibleAsync();
+        await page.Locator("[data-index='0'] input").ClickAsync();
+        violations.AddRange(await SeriousAsync(page, "cases as tiles"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Table" }).ClickAsync();
+        await Expect(page.Locator("tr[data-index='0']")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(page, "cases as a table"));
+        await page.Locator("[data-import-cases]").ClickAsync();
+        await Expect(page.Locator("[data-drop]")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(page, "import"));
+        return violations;
     }
 
     private static async Task FitsAsync(IPage page, string where) =>

@@ -52,6 +52,8 @@ public static class CasePromotion
         Images = started.Request.Images,
         Expected = expected,
         Regions = [.. regions.Take(CaseLimits.Regions)],
+        // Of several tables none is the case's.
+        Table = started.Request.Tables is [var only] ? only.Csv : null,
         Provenance = provenance,
     });
 }

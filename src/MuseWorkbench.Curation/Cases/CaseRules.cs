@@ -34,7 +34,10 @@ public static class CaseRules
     }
 
     /// <summary>What is wrong with a normalised case, in sentences for the reader; empty where it can be kept.</summary>
-    public static ImmutableArray<string> Check(Case @case)
+    public static ImmutableArray<string> Check(Case @case) => [.. FindProblems(@case).Select(problem => problem.Text)];
+
+    /// <summary>What is wrong with a normalised case, and where.</summary>
+    public static ImmutableArray<CaseProblem> FindProblems(Case @case)
     {
         ArgumentNullException.ThrowIfNull(@case);
         return
@@ -48,84 +51,84 @@ public static class CaseRules
         ];
     }
 
-    private static IEnumerable<string> CheckId(string id)
+    private static IEnumerable<CaseProblem> CheckId(string id)
     {
         if (id.Length is 0 or > CaseLimits.IdLength)
-            yield return Say($"The id is {id.Length:N0} characters long; 1 to {CaseLimits.IdLength} are allowed.");
+            yield return new("id", Say($"The id is {id.Length:N0} characters long; 1 to {CaseLimits.IdLength} are allowed."));
         if (id.Any(IsInvisible))
-            yield return "The id holds a character that can't be seen.";
+            yield return new("id", "The id holds a character that can't be seen.");
     }
 
-    private static IEnumerable<string> CheckQuestion(Case @case)
+    private static IEnumerable<CaseProblem> CheckQuestion(Case @case)
     {
         if (@case.Prompt.Length == 0 && @case.Images.IsEmpty)
-            yield return "It has neither a question nor an image.";
+            yield return new("prompt", "It has neither a question nor an image.");
         if (@case.Prompt.Length > CaseLimits.PromptLength)
-            yield return TooLong("question", @case.Prompt.Length, CaseLimits.PromptLength);
+            yield return new("prompt", TooLong("question", @case.Prompt.Length, CaseLimits.PromptLength));
         if (@case.Images.Length > CaseLimits.Images)
-            yield return TooMany("images", @case.Images.Length, CaseLimits.Images);
+            yield return new("images", TooMany("images", @case.Images.Length, CaseLimits.Images));
         if (@case.Images.Any(image => image is null || image.Width < 1 || image.Height < 1 || image.Sha256?.Length != 64))
-            yield return "An image has no valid size or hash.";
+            yield return new("images", "An image has no valid size or hash.");
         if (@case.Choices.Length > CaseLimits.Choices)
-            yield return TooMany("choices", @case.Choices.Length, CaseLimits.Choices);
+            yield return new("choices", TooMany("choices", @case.Choices.Length, CaseLimits.Choices));
         if (@case.Choices.Any(choice => choice.Length is 0 or > CaseLimits.ChoiceLength))
-            yield return Say($"A choice is empty or longer than {CaseLimits.ChoiceLength:N0} characters.");
+            yield return new("choices", Say($"A choice is empty or longer than {CaseLimits.ChoiceLength:N0} characters."));
         if (@case.Choices.Distinct(StringComparer.Ordinal).Count() < @case.Choices.Length)
-            yield return "A choice stands twice.";
+            yield return new("choices", "A choice stands twice.");
     }
 
-    private static IEnumerable<string> CheckAnswer(Case @case)
+    private static IEnumerable<CaseProblem> CheckAnswer(Case @case)
     {
         if (@case.Expected is { Length: > CaseLimits.ExpectedLength } expected)
-            yield return TooLong("expected answer", expected.Length, CaseLimits.ExpectedLength);
+            yield return new("expected", TooLong("expected answer", expected.Length, CaseLimits.ExpectedLength));
         if (@case.Regions.Length > CaseLimits.Regions)
-            yield return TooMany("places", @case.Regions.Length, CaseLimits.Regions);
+            yield return new("regions", TooMany("places", @case.Regions.Length, CaseLimits.Regions));
         if (!@case.Regions.All(IsInside))
-            yield return "A place lies outside its image, or its edges are in the wrong order.";
+            yield return new("regions", "A place lies outside its image, or its edges are in the wrong order.");
         if (@case.Regions.Any(region => region.ImageIndex < 0 || region.ImageIndex >= @case.Images.Length))
-            yield return "A place is in an image that the case does not have.";
+            yield return new("regions", "A place is in an image that the case does not have.");
         if (@case.Regions.Any(region => region.Label is null or { Length: > CaseLimits.LabelLength }))
-            yield return Say($"A place's label is longer than {CaseLimits.LabelLength} characters.");
+            yield return new("regions", Say($"A place's label is longer than {CaseLimits.LabelLength} characters."));
         if (@case.Regions.Any(region => region.Polygon is { } corners && (corners.Length is < 6 or > 2 * Region.MaxCorners || corners.Length % 2 == 1 || !corners.All(IsShare))))
-            yield return Say($"A polygon needs 3 to {Region.MaxCorners} corners within the image.");
+            yield return new("regions", Say($"A polygon needs 3 to {Region.MaxCorners} corners within the image."));
     }
 
-    private static IEnumerable<string> CheckTable(string table)
+    private static IEnumerable<CaseProblem> CheckTable(string table)
     {
         if (table.Length > CaseLimits.TableLength)
         {
-            yield return TooLong("table", table.Length, CaseLimits.TableLength);
+            yield return new("table", TooLong("table", table.Length, CaseLimits.TableLength));
             yield break;
         }
         if (Csv.TryRead(table, out var rows) is { } fault)
-            yield return $"The table is not CSV: {fault}";
+            yield return new("table", $"The table is not CSV: {fault}");
         else if (rows.Count - 1 > CaseLimits.TableRows || rows.Any(row => row.Length > CaseLimits.TableColumns))
-            yield return Say($"The table has more than {CaseLimits.TableRows:N0} rows or {CaseLimits.TableColumns} columns.");
+            yield return new("table", Say($"The table has more than {CaseLimits.TableRows:N0} rows or {CaseLimits.TableColumns} columns."));
     }
 
-    private static IEnumerable<string> CheckAssertions(ImmutableArray<JsonElement> assertions)
+    private static IEnumerable<CaseProblem> CheckAssertions(ImmutableArray<JsonElement> assertions)
     {
         if (assertions.Length > CaseLimits.Assertions)
-            yield return TooMany("assertions", assertions.Length, CaseLimits.Assertions);
+            yield return new("assertions", TooMany("assertions", assertions.Length, CaseLimits.Assertions));
         foreach (var assertion in assertions)
         {
             if (assertion.ValueKind != JsonValueKind.Object || !assertion.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String)
-                yield return "An assertion is not an object with a type.";
+                yield return new("assertions", "An assertion is not an object with a type.");
             else if (assertion.GetRawText().Length > CaseLimits.AssertionLength)
-                yield return TooLong("assertion", assertion.GetRawText().Length, CaseLimits.AssertionLength);
+                yield return new("assertions", TooLong("assertion", assertion.GetRawText().Length, CaseLimits.AssertionLength));
         }
     }
 
-    private static IEnumerable<string> CheckWords(Case @case)
+    private static IEnumerable<CaseProblem> CheckWords(Case @case)
     {
         if (@case.Tags.Length > CaseLimits.Tags)
-            yield return TooMany("tags", @case.Tags.Length, CaseLimits.Tags);
+            yield return new("tags", TooMany("tags", @case.Tags.Length, CaseLimits.Tags));
         if (@case.Tags.Any(tag => tag.Length > CaseLimits.TagLength || tag.Any(IsInvisible)))
-            yield return Say($"A tag is longer than {CaseLimits.TagLength} characters or holds one that can't be seen.");
+            yield return new("tags", Say($"A tag is longer than {CaseLimits.TagLength} characters or holds one that can't be seen."));
         if (@case.Split is { } split && (split.Length > CaseLimits.SplitLength || split.Any(IsInvisible)))
-            yield return Say($"The split is longer than {CaseLimits.SplitLength} characters or holds one that can't be seen.");
+            yield return new("split", Say($"The split is longer than {CaseLimits.SplitLength} characters or holds one that can't be seen."));
         if (@case.Notes.Length > CaseLimits.NotesLength)
-            yield return TooLong("notes", @case.Notes.Length, CaseLimits.NotesLength);
+            yield return new("notes", TooLong("notes", @case.Notes.Length, CaseLimits.NotesLength));
     }
 
     private static bool IsInside(Region region) =>
@@ -170,3 +173,8 @@ public static class CaseRules
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>What is wrong with a case.</summary>
+/// <param name="Field">Where, by the field's JSON name.</param>
+/// <param name="Text">A sentence for the reader.</param>
+public sealed record CaseProblem(string Field, string Text);

@@ -14,9 +14,11 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
     /// <param name="files">What to read.</param>
     /// <param name="target">Where to.</param>
     /// <param name="format">How to; null for whichever recognises the files.</param>
+    /// <param name="decide">Asked where taken images are there already or look alike, before any case is saved; null keeps all.</param>
     /// <returns>What was taken and what not. Nothing that is wrong with the files is thrown.</returns>
     public async Task<ImportReport> ImportAsync(
-        IImportFiles files, ImportTarget target, ICaseFormat? format = null, IProgress<ImportProgress>? progress = null, CancellationToken cancellationToken = default)
+        IImportFiles files, ImportTarget target, ICaseFormat? format = null, IProgress<ImportProgress>? progress = null, DecideTwins? decide = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(target);
@@ -25,7 +27,7 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
             return Refused("", "None of the formats that can be imported was recognised.");
         try
         {
-            return await new Import(store, images, files, format, progress).RunAsync(target, cancellationToken);
+            return await new Import(store, images, files, format, progress).RunAsync(target, decide, cancellationToken);
         }
         catch (ImportRefusedException e)
         {
@@ -43,8 +45,9 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
         private readonly Dictionary<string, string> _refused = new(StringComparer.Ordinal);
         private readonly Dictionary<string, ulong> _prints = new(StringComparer.Ordinal);
         private readonly HashSet<string> _toKeep = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
 
-        public async Task<ImportReport> RunAsync(ImportTarget target, CancellationToken cancellationToken)
+        public async Task<ImportReport> RunAsync(ImportTarget target, DecideTwins? decide, CancellationToken cancellationToken)
         {
             var intake = new CaseIntake(format, files.Name, CheckAsync, Progress(ImportStage.Checking));
             await format.ReadAsync(files, intake, cancellationToken);
@@ -53,10 +56,20 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
                 return report;
             if (intake.Cases.Count == 0)
                 return report with { Faults = [new ImportRemark("", "There is no case in it that can be taken.")], FaultCount = 1 };
-            var twins = ImageTwins.Find(target.DatasetId is { } there ? await store.GetImagesAsync(there, cancellationToken) : [], [.. intake.Cases.SelectMany(Images)]);
-            await KeepImagesAsync(intake.Cases, cancellationToken);
+            var there = target.DatasetId is { } dataset ? await store.GetImagesAsync(dataset, cancellationToken) : [];
+            report = report with { Twins = ImageTwins.Find(there, [.. intake.Cases.SelectMany(Images)]) };
+            var cases = intake.Cases;
+            if (decide is not null && report.Twins.Length > 0)
+            {
+                // To be decided they must be seen. They are stored by content: one that is then left out does no harm.
+                await KeepImagesAsync(report.Twins.Select(twin => twin.Sha256), cancellationToken);
+                var choices = await decide(report, cancellationToken);
+                cases = TwinChoices.Apply(cases, report.Twins, there.Select(image => image.CaseId).ToHashSet(StringComparer.Ordinal), choices);
+                report = report with { LeftOut = intake.Cases.Count - cases.Count };
+            }
+            await KeepImagesAsync(cases.SelectMany(@case => @case.Images).Select(image => image.Sha256), cancellationToken);
             progress?.Report(new ImportProgress(ImportStage.Saving, 0));
-            return await SaveAsync(target, new CaseBatch(intake.Cases, _prints), report with { Twins = twins }, cancellationToken);
+            return await SaveAsync(target, new CaseBatch(cases, _prints), report, cancellationToken);
         }
 
         private async Task<ImportReport> SaveAsync(ImportTarget target, CaseBatch batch, ImportReport report, CancellationToken cancellationToken)
@@ -77,9 +90,9 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
             }
         }
 
-        private async Task KeepImagesAsync(IReadOnlyList<Case> cases, CancellationToken cancellationToken)
+        private async Task KeepImagesAsync(IEnumerable<string> sha256s, CancellationToken cancellationToken)
         {
-            _toKeep.UnionWith(cases.SelectMany(@case => @case.Images).Select(image => image.Sha256));
+            _toKeep.UnionWith(sha256s.Where(sha256 => !_kept.Contains(sha256)));
             if (_toKeep.Count == 0)
                 return;
             await format.ReadAsync(files, new CaseIntake(format, files.Name, KeepAsync, Progress(ImportStage.KeepingImages)), cancellationToken);
@@ -117,6 +130,7 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
             {
                 await images.KeepAsync(bytes, image, cancellationToken);
                 _toKeep.Remove(sha256);
+                _kept.Add(sha256);
             }
             return image with { Name = name };
         }
@@ -127,6 +141,11 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
         private Action<int>? Progress(ImportStage stage) => progress is null ? null : cases => progress.Report(new ImportProgress(stage, cases));
     }
 }
+
+/// <summary>Decides what becomes of new cases whose pictures are there already.</summary>
+/// <param name="report">What was checked, with the twins; nothing is saved yet, but the twins' images can be shown.</param>
+/// <returns>Choices by the new case's id; a case without one is kept beside the other.</returns>
+public delegate Task<IReadOnlyDictionary<string, TwinChoice>> DecideTwins(ImportReport report, CancellationToken cancellationToken);
 
 /// <summary>Where an import goes: an existing dataset's draft, or a new dataset.</summary>
 public sealed record ImportTarget

@@ -41,6 +41,9 @@ public sealed record ImportReport
     /// <summary>Taken images that are in the dataset already, or look like one that is.</summary>
     public ImmutableArray<ImageTwin> Twins { get; init; } = [];
 
+    /// <summary>Taken cases that were then left out, because it was decided so of their twins.</summary>
+    public int LeftOut { get; init; }
+
     /// <summary>Whether cases were kept.</summary>
     public bool IsKept => DatasetId is not null;
 }

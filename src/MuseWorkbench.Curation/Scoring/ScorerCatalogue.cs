@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -25,19 +26,33 @@ public sealed record ScorerKind(string Name, Type ScorerType)
     /// <summary>Whether <c>threshold</c> is the scorer's own measure (milliseconds, a distance) instead of a score.</summary>
     public bool OwnsThreshold => ScorerType.GetProperty("Threshold") is not null;
 
-    // What a kind's name already says ("i" for any case) can't be said again; the serialiser would skip it in silence.
-    private IEnumerable<string> Settings => s_strict.GetTypeInfo(ScorerType).Properties.Where(property => property.Set is not null).Select(property => property.Name);
+    /// <summary>What can be set of it beside what every assertion has, in order. What its name already says is not among them.</summary>
+    public ImmutableArray<ScorerSetting> Settings =>
+    [
+        // "i" for any case can't be said again; the serialiser would skip it in silence.
+        .. s_strict.GetTypeInfo(ScorerType).Properties.Where(property => property.Set is not null)
+            .Select(property => new ScorerSetting(property.Name, property.PropertyType, property.IsRequired)),
+    ];
+
+    /// <summary>The channels it can look at; the first where none is named.</summary>
+    public ImmutableArray<ScoreChannel> Channels => Configure((Scorer)RuntimeHelpers.GetUninitializedObject(ScorerType)).Channels;
 
     /// <exception cref="JsonException">A setting is missing, unknown or of another kind.</exception>
     internal Scorer Read(JsonObject settings)
     {
-        if (settings.Select(setting => setting.Key).Except(Settings).FirstOrDefault() is { } unknown)
+        if (settings.Select(setting => setting.Key).Except(Settings.Select(setting => setting.Name)).FirstOrDefault() is { } unknown)
             throw new UnknownSettingException(unknown);
         return Configure((Scorer)settings.Deserialize(ScorerType, s_strict)!);
     }
 
     internal static JsonObject Write(Scorer scorer) => JsonSerializer.SerializeToNode(scorer, scorer.GetType(), s_strict)!.AsObject();
 }
+
+/// <summary>Something that can be set of a kind of assertion.</summary>
+/// <param name="Name">As it stands in an assertion's text.</param>
+/// <param name="Type">What it takes.</param>
+/// <param name="IsRequired">Whether an assertion must have it.</param>
+public sealed record ScorerSetting(string Name, Type Type, bool IsRequired);
 
 /// <summary>A setting the kind does not have: a misspelt name must not silently mean the default.</summary>
 internal sealed class UnknownSettingException(string name) : JsonException

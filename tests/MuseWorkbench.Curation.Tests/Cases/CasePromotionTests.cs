@@ -43,6 +43,18 @@ public class CasePromotionTests
     [Fact]
     public void FromRun_NoBeginning_IsNull() => Assert.Null(CasePromotion.FromRun([Final(FinalOutcome.Single, "3")]));
 
+    [Theory]
+    [InlineData(1, "food,kcal")]
+    [InlineData(2, null)]
+    public void FromRun_Tables_TakesTheOnlyOne(int tables, string? expected)
+    {
+        var events = Events();
+        var started = (RunStarted)events[0];
+        events[0] = started with { Request = started.Request with { Tables = [.. Enumerable.Repeat(new TableFile("a.csv", "food,kcal"), tables)] } };
+
+        Assert.Equal(expected, CasePromotion.FromRun(events)!.Table);
+    }
+
     private static RunEvent[] Events(params RunEvent[] then)
     {
         var request = new RunRequest { Prompt = "How many?", Images = [s_image], Team = new TeamSpec { Name = "T", Agents = [new AgentSpec { Name = "A" }, new AgentSpec { Name = "B" }] } };

@@ -12,6 +12,11 @@ public class CaseRulesTests
     [Fact]
     public void Check_GoodCase_FindsNothing() => Assert.Empty(CaseRules.Check(s_good));
 
+    [Fact]
+    public void FindProblems_SeveralFields_NamesEach() => Assert.Equal(
+        ["choices", "tags"],
+        CaseRules.FindProblems(s_good with { Choices = ["a", "a"], Tags = [new string('a', 65)] }).Select(problem => problem.Field));
+
     public static TheoryData<string, string> Faults() => new()
     {
         { "id", "The id is 0 characters long" },

@@ -28,7 +28,7 @@ internal sealed class Bench : ICaseImages, ICaseStore
     }
 
     public Task<ImportReport> ImportAsync(IImportFiles files, ICaseFormat? format = null) =>
-        new CaseImporter(this, this).ImportAsync(files, ImportTarget.New("New"), format, null, Test);
+        new CaseImporter(this, this).ImportAsync(files, ImportTarget.New("New"), format, cancellationToken: Test);
 
     /// <summary>Imports one text under a name.</summary>
     public async Task<ImportReport> ImportAsync(string name, string text, ICaseFormat? format = null)

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Core;
+using MuseWorkbench.Curation.Cases;
 using MuseWorkbench.Curation.Exchange;
 using MuseWorkbench.Web.Tests.Kit;
 
@@ -32,6 +34,58 @@ public sealed class CaseImportTests
         using var again = new ZipImportFiles("export.zip", exported);
         var second = await importer.ImportAsync(again, ImportTarget.Into(dataset), cancellationToken: Cancel);
         Assert.Equal(new SaveSummary(0, 0, 320), second.Saved);
+    }
+
+    [Theory]
+    [InlineData(TwinChoice.KeepBoth, new[] { "a.webp", "b.webp" }, "First")]
+    [InlineData(TwinChoice.KeepOld, new[] { "a.webp" }, "First")]
+    [InlineData(TwinChoice.Replace, new[] { "a.webp" }, "Second")]
+    public async Task Import_PictureThatIsThere_DoesAsDecidedBeforeAnythingIsSaved(TwinChoice choice, string[] ids, string prompt)
+    {
+        await using var workbench = await TestWorkbench.StartAsync();
+        var (importer, store) = (Get<CaseImporter>(workbench), Get<ICaseStore>(workbench));
+        using var folder = new TempFolder();
+        using var first = Folder(folder, "one", "a.webp", "First");
+        var dataset = (await importer.ImportAsync(first, ImportTarget.New("Twins"), cancellationToken: Cancel)).DatasetId!.Value;
+        using var second = Folder(folder, "two", "b.webp", "Second");
+        var draftWhenAsked = 0;
+
+        var report = await importer.ImportAsync(
+            second, ImportTarget.Into(dataset), decide: async (asked, cancellationToken) =>
+            {
+                draftWhenAsked = (await store.FindAsync(dataset, cancellationToken))!.DraftCases;
+                return asked.Twins.ToDictionary(twin => twin.CaseId, _ => choice);
+            },
+            cancellationToken: Cancel);
+
+        Assert.Equal((1, choice == TwinChoice.KeepOld ? 1 : 0), (draftWhenAsked, report.LeftOut));
+        var cases = (await store.QueryAsync(dataset, new(), Cancel)).Cases;
+        Assert.Equal(ids, cases.Select(@case => @case.Id));
+        Assert.Equal(prompt, cases[0].Prompt);
+    }
+
+    [Fact]
+    public async Task Import_CancelledWhileDeciding_SavesNothing()
+    {
+        await using var workbench = await TestWorkbench.StartAsync();
+        var (importer, store) = (Get<CaseImporter>(workbench), Get<ICaseStore>(workbench));
+        using var folder = new TempFolder();
+        using var first = Folder(folder, "one", "a.webp", "First");
+        var dataset = (await importer.ImportAsync(first, ImportTarget.New("Twins"), cancellationToken: Cancel)).DatasetId!.Value;
+        using var second = Folder(folder, "two", "b.webp", "Second");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => importer.ImportAsync(
+            second, ImportTarget.Into(dataset), decide: (_, _) => throw new OperationCanceledException(), cancellationToken: Cancel));
+
+        Assert.Equal(1, (await store.FindAsync(dataset, Cancel))!.DraftCases);
+    }
+
+    private static FolderImportFiles Folder(TempFolder under, string name, string image, string question)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(under.Path, name)).FullName;
+        File.Copy(Path.Combine(HeldOut(), "001.webp"), Path.Combine(folder, image));
+        File.WriteAllText(Path.Combine(folder, "metadata.jsonl"), JsonSerializer.Serialize(new { file_name = image, question }));
+        return new FolderImportFiles(folder);
     }
 
     private static string HeldOut()

@@ -23,6 +23,10 @@ internal sealed class TestWorkbench : IAsyncDisposable
 
     public WebApplication App { get; }
     public Uri Url { get; }
+
+    /// <summary>Where it keeps everything.</summary>
+    public string Data => _data.Path;
+
     public string Key { get; }
 
     /// <summary>Sends nothing but what it is told to, and follows no redirect.</summary>

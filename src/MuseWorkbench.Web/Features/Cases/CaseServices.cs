@@ -1,4 +1,5 @@
 using MuseWorkbench.Curation.Exchange;
+using MuseWorkbench.Web.Features.Cases.Exchange;
 
 namespace MuseWorkbench.Web.Features.Cases;
 
@@ -9,5 +10,6 @@ internal static class CaseServices
     {
         builder.Services.AddSingleton<ICaseImages, CaseImages>();
         builder.Services.AddSingleton<CaseImporter>();
+        builder.Services.AddSingleton<ImportUploads>();
     }
 }

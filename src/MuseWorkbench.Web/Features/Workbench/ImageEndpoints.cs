@@ -1,11 +1,15 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Web.Features.Workbench;
 
-/// <summary><c>POST /images</c> (the file as body, or the first file of a form) and <c>GET /images/{sha256}</c>.</summary>
+/// <summary>
+/// <c>POST /images</c> (the file as body, or the first file of a form), <c>GET /images/{sha256}</c>, and the same made small for lists
+/// under <c>/images/{sha256}/thumb</c>.
+/// </summary>
 internal static class ImageEndpoints
 {
     /// <summary>Most bytes read of a body; more than an image may have, so that one somewhat too large is told so.</summary>
@@ -17,6 +21,7 @@ internal static class ImageEndpoints
         builder.Services.AddSingleton<IImageRenderer, NodeImages>();
         builder.Services.AddSingleton<ImageLibrary>();
         builder.Services.AddSingleton<IImageLibrary>(services => services.GetRequiredService<ImageLibrary>());
+        builder.Services.AddSingleton<Thumbnails>();
         builder.Services.AddSingleton<IImageStore>(services => services.GetRequiredService<ImageLibrary>());
     }
 
@@ -24,6 +29,7 @@ internal static class ImageEndpoints
     {
         app.MapPost("/images", AddAsync);
         app.MapGet("/images/{sha256}", Get);
+        app.MapGet("/images/{sha256}/thumb", GetThumbAsync);
     }
 
     private static async Task<IResult> AddAsync(HttpContext context, ImageLibrary library, string? name)
@@ -64,6 +70,18 @@ internal static class ImageEndpoints
 
         context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
         return Results.File(library.PathOf(image), image.MediaType);
+    }
+
+    private static async Task<IResult> GetThumbAsync(HttpContext context, ImageLibrary library, [FromServices] Thumbnails thumbnails, string sha256)
+    {
+        if (library.Find(sha256) is not { } image)
+        {
+            return ApiError.Result(StatusCodes.Status404NotFound, "not_found", "There is no such image.");
+        }
+
+        var (path, mediaType, isFinal) = await thumbnails.GetAsync(image, context.RequestAborted);
+        context.Response.Headers.CacheControl = isFinal ? "private, max-age=31536000, immutable" : "private, no-cache";
+        return Results.File(path, mediaType);
     }
 
     /// <summary>The file's bytes as they arrive: nothing is kept of more than one buffer.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Cases.Promote;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Runs.Replay;
 using MuseWorkbench.Web.Features.Workbench.Compose;
@@ -25,6 +26,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     private ReplayModel? _replay;
     private IReadOnlyList<RunSummary> _recent = [];
     private AgentCalls? _calls;
+    private PromoteDialog? _keeping;
     private AgentDeeds? _deeds, _runningDeeds, _readingDeeds;
     private CancellationTokenSource? _following;
     private DotNetObjectReference<WorkbenchPage>? _self;
@@ -33,12 +35,14 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     private string _announcement = "";
     private int? _focused;
     private Guid? _usedTeam;
+    private (Guid?, string?, int?) _usedCase;
     private bool _missing, _stopping, _starting, _resuming, _disposed;
 
     [Inject] public required IRunService Runs { get; init; }
     [Inject] internal RunListing Listing { get; init; } = null!;
     [Inject] public required IImageLibrary Library { get; init; }
     [Inject] public required ITeamStore Teams { get; init; }
+    [Inject] public required ICaseStore Cases { get; init; }
     [Inject] public required NavigationManager Navigation { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
@@ -48,6 +52,11 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
 
     /// <summary>The kept team to ask with.</summary>
     [SupplyParameterFromQuery(Name = "team")] public Guid? TeamId { get; set; }
+
+    /// <summary>The dataset and the case in it whose question is to be asked, and its version; no version means the draft.</summary>
+    [SupplyParameterFromQuery(Name = "dataset")] public Guid? DatasetId { get; set; }
+    [SupplyParameterFromQuery(Name = "case")] public string? CaseId { get; set; }
+    [SupplyParameterFromQuery(Name = "v")] public int? CaseVersion { get; set; }
 
     /// <summary>The run, or a moment of its replay.</summary>
     private RunViewModel? Shown => _replay?.View ?? _run;
@@ -136,8 +145,8 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     {
         // Made once: panels render again when these change.
         _readingDeeds = new AgentDeeds { Raw = EventCallback.Factory.Create<int>(this, ShowCallsAsync) };
-        _deeds = _readingDeeds with { Rerun = EventCallback.Factory.Create<int>(this, RerunAsync) };
-        _runningDeeds = _deeds with { AnswerNow = EventCallback.Factory.Create<int>(this, agent => AnswerNow(agent)) };
+        _deeds = _readingDeeds with { Rerun = EventCallback.Factory.Create<int>(this, RerunAsync), Keep = EventCallback.Factory.Create<int>(this, agent => KeepAsync(agent)) };
+        _runningDeeds = _readingDeeds with { Rerun = _deeds.Rerun, AnswerNow = EventCallback.Factory.Create<int>(this, agent => AnswerNow(agent)) };
     }
 
     protected override async Task OnParametersSetAsync()
@@ -155,6 +164,25 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
             (_run, _replay, _missing, _focused, _stopping) = (null, null, false, null, false);
             _recent = await Listing.ListAsync(RecentRuns, CancellationToken.None);
             await UseTeamAsync();
+            await UseCaseAsync();
+        }
+    }
+
+    private async Task UseCaseAsync()
+    {
+        if (DatasetId is not { } dataset || CaseId is not { } id || _usedCase == (DatasetId, CaseId, CaseVersion))
+        {
+            return;
+        }
+
+        _usedCase = (DatasetId, CaseId, CaseVersion);
+        if (await Cases.GetAsync(dataset, id, CaseVersion) is { } @case)
+        {
+            _model.Use(@case);
+        }
+        else
+        {
+            _model.Notice = "The case of this address is not here any more.";
         }
     }
 
@@ -316,6 +344,9 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
 
     private Task ShowCallsAsync(int agent) =>
         Shown is { } run && agent < run.Agents.Length && _calls is not null ? _calls.ShowAsync(run.RunId, run.Agents[agent]) : Task.CompletedTask;
+
+    /// <summary>Offers the run, or one agent's answer in it, as a case.</summary>
+    private Task KeepAsync(int? agent) => _run is { IsRunning: false } run && _keeping is not null ? _keeping.ShowAsync(run.RunId, agent) : Task.CompletedTask;
 
     private async Task RerunAsync(int agent)
     {

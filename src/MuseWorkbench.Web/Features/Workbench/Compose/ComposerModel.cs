@@ -183,6 +183,20 @@ public sealed class ComposerModel
         (Selected, Prompt, Notice) = (0, sample.Question, null);
     }
 
+    /// <summary>Takes over a case's question, with its choices, images and table; the team stays as it is.</summary>
+    public void Use(Case @case)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        _images.Clear();
+        _images.AddRange(@case.Images);
+        _crops.Clear();
+        _tables.Clear();
+        Views = _kept is null && Views.NeedsDrawing(Agents) ? ViewChoice.Whole : Views;
+        var choices = @case.Choices.Select((choice, i) => string.Create(CultureInfo.InvariantCulture, $"{(i < 26 ? $"{(char)('A' + i)}" : $"{i + 1}")}. {choice}"));
+        (Selected, Prompt) = (0, string.Join('\n', [@case.Prompt, .. choices]).Trim());
+        Notice = @case.Table is { } table ? Add(new TableFile("table.csv", table)) : null;
+    }
+
     /// <summary>Takes over what an earlier run was asked, so that it can be asked again or changed.</summary>
     public void Use(RunRequest request)
     {

@@ -15,4 +15,7 @@ public sealed record AgentDeeds
 
     /// <summary>Show its calls word for word.</summary>
     public EventCallback<int> Raw { get; init; }
+
+    /// <summary>Have its answer kept as a case.</summary>
+    public EventCallback<int> Keep { get; init; }
 }

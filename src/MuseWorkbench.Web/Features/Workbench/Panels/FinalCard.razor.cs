@@ -10,8 +10,11 @@ public sealed partial class FinalCard : LiveComponent
 {
     [Parameter, EditorRequired] public required RunViewModel Run { get; set; }
 
+    /// <summary>The reader wants the run as a case, once it is over.</summary>
+    [Parameter] public EventCallback OnKeep { get; set; }
+
     // Token counts tick with the text; twenty tokens more are worth a render, one is not.
-    protected override object Stamp => (Run, Run.VoteVersion, Run.TotalTokens / 20, Run.Agents.Length);
+    protected override object Stamp => (Run, Run.VoteVersion, Run.TotalTokens / 20, Run.Agents.Length, OnKeep.HasDelegate && Run.Finished is not null);
 
     private string Answer => Run.Final is { } final
         ? final.Answer
