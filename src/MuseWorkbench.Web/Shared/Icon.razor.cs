@@ -12,6 +12,7 @@ public sealed partial class Icon
         ["runs"] = new("""<path d="M8.5 6H20M8.5 12H20M8.5 18H20"/><circle cx="4.500" cy="6" r="1" fill="currentColor"/><circle cx="4.500" cy="12" r="1" fill="currentColor"/><circle cx="4.500" cy="18" r="1" fill="currentColor"/>"""),
         ["compare"] = new("""<rect x="3" y="5" width="7.500" height="14" rx="2"/><rect x="13.500" y="5" width="7.500" height="14" rx="2"/><path d="M5.500 9h2.500M16 9h2.500M5.500 12h2.500M16 12h2.500"/>"""),
         ["cases"] = new("""<rect x="3.500" y="7.500" width="13" height="13" rx="2.500"/><path d="M7.500 4.500A2 2 0 0 1 9.500 3.500H18a2.500 2.500 0 0 1 2.500 2.500v8.500a2 2 0 0 1-1 2"/><path d="M7 14.200l2.200 2.200 4-4.400"/>"""),
+        ["experiments"] = new("""<path d="M9 3.500h6M10 3.500v6.200L4.700 18.300a1.500 1.500 0 0 0 1.300 2.200h12a1.500 1.500 0 0 0 1.300-2.200L14 9.700V3.500M7.700 14.500h8.600"/>"""),
         ["edit"] = new("""<path d="M4.500 19.500l1-4.200L15.800 5a2.100 2.100 0 0 1 3 3L8.700 18.500z"/><path d="M13.800 7l3.200 3.200"/>"""),
         ["grid"] = new("""<rect x="4" y="4" width="6.500" height="6.500" rx="1.500"/><rect x="13.500" y="4" width="6.500" height="6.500" rx="1.500"/><rect x="4" y="13.500" width="6.500" height="6.500" rx="1.500"/><rect x="13.500" y="13.500" width="6.500" height="6.500" rx="1.500"/>"""),
         ["check"] = new("""<path d="M5 12.500l4.500 4.500L19 7.500"/>"""),

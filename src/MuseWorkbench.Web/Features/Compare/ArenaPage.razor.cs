@@ -5,6 +5,7 @@ using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Agents.Teams;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Teams;
 using MuseWorkbench.Web.Features.Workbench;
 using MuseWorkbench.Web.Features.Workbench.Compose;
 using MuseWorkbench.Web.Shared;

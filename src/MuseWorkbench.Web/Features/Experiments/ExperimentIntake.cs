@@ -23,7 +23,7 @@ public sealed record ExperimentRequest
     /// <summary>Whether a changed draft is published first.</summary>
     public bool Publish { get; init; }
     public ExperimentFilter? Filter { get; init; }
-    public required ImmutableArray<TeamChoice> Teams { get; init; }
+    public required ImmutableArray<TeamReference> Teams { get; init; }
     public int Repeats { get; init; } = 1;
     public uint? SeedBase { get; init; }
 
@@ -35,7 +35,7 @@ public sealed record ExperimentRequest
 }
 
 /// <summary>A team, in one of three ways: a kept one by id, a strategy's preset, or written out.</summary>
-public sealed record TeamChoice
+public sealed record TeamReference
 {
     public Guid? Id { get; init; }
 
@@ -82,7 +82,7 @@ public sealed class ExperimentIntake(ExperimentService experiments, ICaseStore c
     /// <summary>A team frozen as it is.</summary>
     public static ExperimentTeam Freeze(TeamSpec spec) => new(spec, TeamHash.Of(spec));
 
-    private async Task<ExperimentTeam> FindAsync(TeamChoice? choice, CancellationToken cancellationToken)
+    private async Task<ExperimentTeam> FindAsync(TeamReference? choice, CancellationToken cancellationToken)
     {
         switch (choice)
         {

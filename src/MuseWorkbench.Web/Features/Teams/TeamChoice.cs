@@ -5,9 +5,9 @@ using MuseWorkbench.Agents.Teams;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Workbench.Compose;
 
-namespace MuseWorkbench.Web.Features.Compare;
+namespace MuseWorkbench.Web.Features.Teams;
 
-/// <summary>A team that can be entered: one of the presets, one of each strategy, or one that is kept.</summary>
+/// <summary>A team that can be asked: one of the presets, one of each strategy, or one that is kept.</summary>
 /// <param name="Key">Stable, for a list's values.</param>
 /// <param name="Group">What it is listed under.</param>
 public sealed record TeamChoice(string Key, string Group, TeamSpec Team)
