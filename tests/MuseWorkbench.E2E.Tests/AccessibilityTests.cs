@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -59,6 +60,7 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         violations.AddRange(await SeriousAsync(workbench.Page, "team"));
 
         violations.AddRange(await CasesAsync(workbench.Page, process));
+        violations.AddRange(await ExperimentsAsync(workbench.Page, process));
         Assert.Empty(violations);
     }
 
@@ -114,6 +116,35 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await page.Locator("[data-import-cases]").ClickAsync();
         await Expect(page.Locator("[data-drop]")).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(page, "import"));
+        return violations;
+    }
+
+    /// <summary>No experiment, a new one over the dataset at hand, and its results.</summary>
+    private static async Task<List<string>> ExperimentsAsync(IPage page, Workbench process)
+    {
+        var violations = new List<string>();
+        await page.GotoAsync(new Uri(process.Url, "/experiments").ToString());
+        await Expect(page.GetByText("No experiments yet")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(page, "no experiments"));
+        await page.Locator("a[href='experiments/new']").First.ClickAsync();
+        await page.Locator("[data-team-choice='strategy:single']").ClickAsync();
+        violations.AddRange(await SeriousAsync(page, "new experiment"));
+        await page.Locator("[data-make]").ClickAsync();
+        await page.Locator("[data-publish]").ClickAsync();
+        await Expect(page.Locator("[data-state]")).ToHaveTextAsync("done", new() { Timeout = WorkbenchPage.RunLimit });
+        foreach (var view in (string[])["judge", "trends", "scaling", "cases"])
+        {
+            await page.Locator($"[data-view='{view}']").ClickAsync();
+            await Expect(page.GetByText(new Regex("Reading")).First).Not.ToBeVisibleAsync();
+            violations.AddRange(await SeriousAsync(page, $"experiment, {view}"));
+        }
+
+        await page.Locator("tr[data-case] th a").First.ClickAsync();
+        await Expect(page.Locator("section.side").First).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(page, "head to head"));
+        await page.GotoAsync(new Uri(process.Url, "/experiments").ToString());
+        await Expect(page.Locator("[data-experiment]")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(page, "experiments"));
         return violations;
     }
 

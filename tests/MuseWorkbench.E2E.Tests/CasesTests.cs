@@ -43,7 +43,6 @@ public sealed class CasesTests(BrowserFixture fixture) : IAsyncLifetime
         await page.Locator("[data-word]").FillAsync("looked at");
         await page.Locator("[data-apply]").ClickAsync();
         await Expect(page.GetByText("80 cases changed.")).ToBeAttachedAsync();
-        await page.Keyboard.PressAsync("Escape");
         await page.Locator("[data-clear-selection]").ClickAsync();
         await page.Locator("[data-clear]").ClickAsync();
         await Expect(page.Locator("[data-total]")).ToHaveTextAsync("320 cases");

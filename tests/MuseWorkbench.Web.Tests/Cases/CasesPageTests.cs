@@ -64,7 +64,7 @@ public sealed class CasesPageTests : CaseBunit
     {
         var page = Render<CasesPage>();
         page.Find("[data-new]").Click();
-        Assert.True(page.Find("[data-create]").HasAttribute("disabled"));
+        Assert.True(page.Find("#dataset-name").HasAttribute("required"));
         page.Find("#dataset-name").Input("Counts");
         page.Find("#new-dataset form").Submit();
 

@@ -38,6 +38,8 @@ public sealed class ExperimentApiTests : IAsyncLifetime
         Assert.StartsWith("Single agent scores 50.0 %", (string?)Assert.Single(results["verdicts"]!.AsArray()), StringComparison.Ordinal);
         var failures = await GetAsync($"/api/experiments/{id}/cells?filter=failures");
         Assert.Equal((1, "b"), ((int)failures["total"]!, (string?)failures["rows"]![0]!["case"]!["key"]!["caseId"]));
+        using var nonsense = await _workbench.Owner.GetAsync($"/api/experiments/{id}/cells?filter=7", Test);
+        Assert.Equal(HttpStatusCode.BadRequest, nonsense.StatusCode);
         Assert.Equal((string?)id.ToString(), (string?)(await GetAsync("/api/experiments"))[0]!["id"]);
         Assert.Equal(2, (int)(await GetAsync($"/api/datasets/{dataset}/cases?version=1"))["total"]!);
     }

@@ -11,16 +11,23 @@ public sealed record JudgeAgreement(int Items, CohenKappa? Passing, CohenKappa? 
 {
     private const string Judged = "llm-rubric";
 
-    /// <summary>Agreement over an experiment's cells; an attempt with several grades counts by their mean.</summary>
+    /// <summary>What a grading model gave an attempt, 0 to 1: the mean of its grades; null where there is none.</summary>
+    public static double? GradeOf(ExperimentCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return cell.Result?.Assertions.Where(a => a is { Type: Judged, Score: not null }).Average(a => a.Score);
+    }
+
+    /// <summary>Agreement over an experiment's cells.</summary>
     /// <param name="stars">1 to 5, by run.</param>
     public static JudgeAgreement Of(IEnumerable<ExperimentCell> cells, IReadOnlyDictionary<Guid, int> stars)
     {
         ArgumentNullException.ThrowIfNull(cells);
         ArgumentNullException.ThrowIfNull(stars);
         var pairs = cells.Where(cell => cell is { State: CellState.Done, RunId: { } run } && stars.ContainsKey(run))
-            .Select(cell => (Grades: cell.Result!.Assertions.Where(a => a is { Type: Judged, Score: not null }).Select(a => a.Score!.Value).ToList(), Stars: stars[cell.RunId!.Value]))
-            .Where(pair => pair.Grades.Count > 0)
-            .Select(pair => (Grade: pair.Grades.Average(), pair.Stars)).ToList();
+            .Select(cell => (Grade: GradeOf(cell), Stars: stars[cell.RunId!.Value]))
+            .Where(pair => pair.Grade is not null)
+            .Select(pair => (Grade: pair.Grade!.Value, pair.Stars)).ToList();
         return new JudgeAgreement(
             pairs.Count,
             CohenKappa.Of(pairs.Select(pair => (pair.Grade >= 0.5, pair.Stars >= 4)), [false, true]),

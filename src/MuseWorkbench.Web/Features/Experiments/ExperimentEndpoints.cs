@@ -65,16 +65,21 @@ internal static class ExperimentEndpoints
         }
     }
 
-    private static async Task<IResult> CellsAsync(Guid id, MatrixFilter? filter, int? baseline, int? skip, int? take, [FromServices] IExperimentStore store, CancellationToken stop)
+    private static async Task<IResult> CellsAsync(Guid id, string? filter, int? baseline, int? skip, int? take, [FromServices] IExperimentStore store, CancellationToken stop)
     {
         if (await store.FindAsync(id, stop) is not { } experiment)
         {
             return NotFound();
         }
 
+        if (!Enum.TryParse<MatrixFilter>(filter ?? nameof(MatrixFilter.All), ignoreCase: true, out var kind) || !Enum.IsDefined(kind))
+        {
+            return ApiError.Result(StatusCodes.Status400BadRequest, "invalid_filter", $"A filter is {string.Join(", ", Enum.GetNames<MatrixFilter>()).ToLowerInvariant()}.");
+        }
+
         return Baseline(experiment, baseline) is { } fault
             ? fault
-            : Json(await store.QueryAsync(id, new MatrixQuery { Filter = filter ?? MatrixFilter.All, Baseline = baseline ?? 0, Skip = skip ?? 0, Take = take ?? 50 }, stop));
+            : Json(await store.QueryAsync(id, new MatrixQuery { Filter = kind, Baseline = baseline ?? 0, Skip = skip ?? 0, Take = take ?? 50 }, stop));
     }
 
     private static async Task<IResult> ResultsAsync(Guid id, int? baseline, [FromServices] IExperimentStore store, CancellationToken stop)

@@ -10,7 +10,7 @@ namespace MuseWorkbench.Web.Features.Experiments.Findings;
 /// <summary>One experiment: how far it is, what it says so far, and every attempt.</summary>
 public sealed partial class ExperimentPage : IDisposable
 {
-    private static readonly ImmutableArray<(string, string)> s_views = [("cases", "Cases"), ("scaling", "Scaling"), ("trends", "Trends")];
+    private static readonly ImmutableArray<(string, string)> s_views = [("cases", "Cases"), ("scaling", "Scaling"), ("trends", "Trends"), ("judge", "Judge")];
     private static readonly ImmutableArray<(string, string)> s_reports = [("html", "page (HTML)"), ("csv", "CSV"), ("json", "JSON"), ("xml", "JUnit XML")];
 
     private ExperimentProgress? _progress;
@@ -31,7 +31,7 @@ public sealed partial class ExperimentPage : IDisposable
 
     [Parameter] public Guid Id { get; set; }
 
-    /// <summary>Which results: cases, scaling or trends.</summary>
+    /// <summary>Which results: cases, scaling, trends or judge.</summary>
     [SupplyParameterFromQuery(Name = "view")] public string? ViewName { get; set; }
 
     /// <summary>Which cases are listed.</summary>
