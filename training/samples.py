@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 import questions
+import scoring
 from data import Sampler
 
 AWKWARD = ["cheeses", "bread"]      # read oddly as a number of pieces
@@ -58,7 +59,7 @@ def gallery(sampler, folder):
 def held_out(sampler, folder, n):
     """
     A folder of pictures with metadata.jsonl, as Hugging Face's imagefolder has it: one case a line, with what is in the
-    picture as `objects` (bbox: left, top, width, height in pixels).
+    picture as `objects` (bbox: left, top, width, height in pixels), or what is to be found in it.
     """
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "metadata.jsonl"), "w", encoding="utf-8") as f:
@@ -73,10 +74,13 @@ def held_out(sampler, folder, n):
 
 def case(file, scene, exchange):
     h, w = scene.image.shape[:2]
-    boxes = [[round(left * w, 1), round(top * h, 1), round((right - left) * w, 1), round((bottom - top) * h, 1)] for top, left, bottom, right in (t.box for t in scene.things)]
-    values = [t.value for t in scene.things]
-    return {"file_name": file, "question": exchange.turns[0][1], "answer": exchange.answer, "ability": exchange.ability, "style": scene.style, "width": w, "height": h,
-            "objects": {"bbox": boxes, "categories": [t.kind for t in scene.things]} | ({"values": values} if any(v is not None for v in values) else {})}
+    # Where places are the answer, they alone are listed, and there is no text to be equal to.
+    asked = scoring.asked_places(exchange, scene.things)
+    things = scene.things if asked is None else asked
+    boxes = [[round(left * w, 1), round(top * h, 1), round((right - left) * w, 1), round((bottom - top) * h, 1)] for top, left, bottom, right in (t.box for t in things)]
+    values = [t.value for t in things]
+    return {"file_name": file, "question": exchange.turns[0][1], "answer": exchange.answer if asked is None else None, "ability": exchange.ability, "style": scene.style, "width": w, "height": h,
+            "objects": {"bbox": boxes, "categories": [t.kind for t in things]} | ({"values": values} if any(v is not None for v in values) else {})}
 
 
 def main():

@@ -40,22 +40,28 @@ def match(found, things):
     return out
 
 
+def asked_places(exchange, things):
+    """The things whose places are the answer; None where the answer is a text."""
+    if exchange.answer == questions.CANT_TELL or exchange.ability not in ("locate", "boxes"):
+        return None
+    if exchange.ability == "locate":
+        kind = _ANSWER_BOX.search(exchange.answer)[2]
+        return [t for t in things if t.kind == kind]
+    return [t for t in things if t.kind == json.loads(exchange.answer)[0]["label"]][:4]
+
+
 def right(exchange, replies, things):
     """Whether the final answer is the true one; places count as right when each is found with IoU 0.5 and no other."""
     said = final(replies)
-    if exchange.ability == "locate" and exchange.answer != questions.CANT_TELL:
-        found = answer_places(said)
-        kind = _ANSWER_BOX.search(exchange.answer)[2]
-        true = [t for t in things if t.kind == kind]
-        return len(found) == len(true) and sum(v >= .5 for v in match(found, true)) == len(true)
-    if exchange.ability == "boxes":
-        try:
-            found = [(b["label"], np.array(b["box_2d"]) / 1024 + questions.LOC_STEP / 2048) for b in json.loads(said)]
-        except (ValueError, KeyError, TypeError):
-            return False
-        true = [t for t in things if t.kind == json.loads(exchange.answer)[0]["label"]][:4]
-        return len(found) == len(true) and sum(v >= .5 for v in match(found, true)) == len(true)
-    return said == exchange.answer
+    true = asked_places(exchange, things)
+    if true is None:
+        return said == exchange.answer
+    try:
+        found = answer_places(said) if exchange.ability == "locate" else [
+            (b["label"], np.array(b["box_2d"]) / 1024 + questions.LOC_STEP / 2048) for b in json.loads(said)]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return len(found) == len(true) and sum(v >= .5 for v in match(found, true)) == len(true)
 
 
 def interval(hits, n):

@@ -9,7 +9,7 @@ namespace MuseWorkbench.Curation.Experiments;
 
 /// <summary>
 /// The assertions a case is scored by: its own; else the experiment's defaults, with what the case expects in place of
-/// <c>{{expected}}</c> and <c>{{regions}}</c>; else what follows from its expected answer.
+/// <c>{{expected}}</c> and <c>{{regions}}</c>; else what follows from its expected answer, or where there is none from its expected places.
 /// </summary>
 public static class CaseAssertions
 {
@@ -45,7 +45,7 @@ public static class CaseAssertions
     private static ImmutableArray<Assertion> Implied(Case @case)
     {
         if (@case.Expected is not { } expected)
-            throw new AssertionFormatException("It has neither assertions nor an expected answer.");
+            return @case.Regions.IsDefaultOrEmpty ? throw new AssertionFormatException("It has neither assertions nor an expected answer or places.") : AssertionText.Read(new JsonArray(Places(@case.Regions)));
         var fields = new JsonObject { ["value"] = expected };
         if (@case.Choices.Contains(expected))
             (fields["type"], fields["choices"]) = ("choice", new JsonArray([.. @case.Choices.Select(choice => (JsonNode)choice)]));
@@ -55,6 +55,14 @@ public static class CaseAssertions
             (fields["type"], fields["ignoreCase"]) = ("equals", true);
         return AssertionText.Read(new JsonArray(fields));
     }
+
+    private static JsonObject Places(ImmutableArray<Region> regions) => new()
+    {
+        ["type"] = "acc-at-iou",
+        ["value"] = JsonSerializer.SerializeToNode(regions, MuseJson.Options),
+        // What is called nothing can be called anything.
+        ["labels"] = regions.All(region => region.Label.Length > 0),
+    };
 
     private static ImmutableArray<Assertion> Fill(JsonElement item, Case @case)
     {

@@ -160,7 +160,7 @@ public sealed class ExperimentResultsTests
 
         var refused = await Assert.ThrowsAsync<ExperimentRefusedException>(() => bench.CreateAsync(new ExperimentDraft { DatasetId = dataset, Teams = [ExperimentBench.Team("A")] }));
 
-        Assert.Equal((ExperimentRefusal.Unscorable, "1 of 2 cases can't be scored; the first is 'open': It has neither assertions nor an expected answer."), (refused.Refusal, refused.Message));
+        Assert.Equal((ExperimentRefusal.Unscorable, "1 of 2 cases can't be scored; the first is 'open': It has neither assertions nor an expected answer or places."), (refused.Refusal, refused.Message));
     }
 
     private static Experiment Make(params string[] teams) => new()
