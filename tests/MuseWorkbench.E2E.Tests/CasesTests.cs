@@ -128,6 +128,7 @@ public sealed class CasesTests(BrowserFixture fixture) : IAsyncLifetime
         await page.Mouse.MoveAsync(box.X + (box.Width * .06f), box.Y + (box.Height * .06f), new() { Steps = 4 });
         await page.Mouse.UpAsync();
         await Expect(page.Locator("[data-region]")).ToHaveCountAsync(before + 1);
+        await Expect(page.Locator($"#place-{before}-label")).ToBeFocusedAsync();
         await page.Keyboard.TypeAsync("drawn");
         var drawn = page.Locator($"[data-region='{before}']");
         await Expect(drawn).ToHaveAttributeAsync("aria-label", new Regex("drawn"));
