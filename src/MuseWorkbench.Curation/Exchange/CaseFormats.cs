@@ -14,6 +14,7 @@ public static class CaseFormats
         new PromptfooJsonLinesFormat(),
         new PromptfooCsvFormat(),
         new InspectFormat(),
+        new InspectLogFormat(),
         new OpenAIChatFormat(),
         new CocoFormat(),
         new LlmComparatorFormat(),

@@ -43,6 +43,9 @@ internal static class FileNames
         return id.Length <= CaseLimits.IdLength ? id : "";
     }
 
+    /// <summary>A text as the name of a file in an export: itself where it is a plain relative name.</summary>
+    public static string Of(string text) => Fault(text) is null && !text.EndsWith('/') ? text : string.Concat(text.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+
     /// <summary>The folder a name lies in, with its '/'; empty for none.</summary>
     public static string Folder(string name) => name[..(name.LastIndexOf('/') + 1)];
 

@@ -13,10 +13,10 @@ internal static class ImportText
     /// <summary>Longest line, in characters: room for a picture of the largest size in Base64.</summary>
     public const int MaxLine = 32 << 20;
 
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>How deep JSON may be nested.</summary>
+    public const int MaxDepth = 32;
 
-    // Duplicate names: two readers would see two different cases.
-    private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="ImportRefusedException">It is too long or no UTF-8.</exception>
     public static async Task<string> ReadWholeAsync(IImportFiles files, string name, CancellationToken cancellationToken)
@@ -65,11 +65,12 @@ internal static class ImportText
 
     /// <summary>One JSON value.</summary>
     /// <exception cref="MalformedRecordException">It is not one.</exception>
-    public static JsonElement ParseJson(string text)
+    public static JsonElement ParseJson(string text, int maxDepth = MaxDepth)
     {
         try
         {
-            using var document = JsonDocument.Parse(text, s_json);
+            // Duplicate names: two readers would see two different cases.
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
             return document.RootElement.Clone();
         }
         catch (JsonException e)
@@ -80,11 +81,11 @@ internal static class ImportText
 
     /// <summary>The JSON value that a file is.</summary>
     /// <exception cref="ImportRefusedException">It is not one.</exception>
-    public static async Task<JsonElement> ReadJsonAsync(IImportFiles files, string name, CancellationToken cancellationToken)
+    public static async Task<JsonElement> ReadJsonAsync(IImportFiles files, string name, CancellationToken cancellationToken, int maxDepth = MaxDepth)
     {
         try
         {
-            return ParseJson(await ReadWholeAsync(files, name, cancellationToken));
+            return ParseJson(await ReadWholeAsync(files, name, cancellationToken), maxDepth);
         }
         catch (MalformedRecordException e)
         {

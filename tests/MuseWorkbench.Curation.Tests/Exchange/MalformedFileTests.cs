@@ -51,6 +51,12 @@ public class MalformedFileTests
             """{"input":[{"role":"user","content":["?"]}]}""", """{"input":[{"role":"user","content":[{"type":"smell"}]}]}""", """{"input":[{"role":"user","content":[{"type":"image"}]}]}""", """{"input":[{"role":"user","content":[{"type":"image","image":"/etc/a.png"}]}]}""",
             """{"input":"?","choices":{}}""", """{"input":"?","choices":[{}]}""", """{"input":"?","target":{}}""", """{"input":"?","metadata":[]}""", """{"input":"?","metadata":{"assertions":5}}""", """{"input":"\ud83d"}""", """{"input":"?","id":{}}""",
         ]),
+        ["inspect-eval"] = ("log.json", null,
+        [
+            .. s_json, "[]", "{}", """{"eval":{}}""", """{"eval":{},"samples":5}""", """{"eval":{},"samples":[]}""", """{"eval":{},"samples":[5]}""", """{"eval":{},"samples":[{}]}""", """{"eval":{},"samples":[{"id":{},"input":"?"}]}""",
+            """{"eval":{},"samples":[{"input":{}}]}""", """{"eval":{},"samples":[{"input":[{"role":"user","content":[{"type":"image","image":"attachment://none"}]}],"attachments":{}}]}""", """{"eval":{},"samples":[{"input":"?","attachments":[]}]}""",
+            """{"eval":{},"samples":[{"input":[{"role":"user","content":[{"type":"image","image":"attachment://a"}]}],"attachments":{"a":"data:image/png;base64,*"}}]}""", """{"eval":{},"samples":[{"input":"?","target":{}}]}""", """{"eval":{},"samples":[{"input":"\ud800"}]}""",
+        ]),
         ["openai-chat"] = ("chat.jsonl", """{"messages":[{"role":"user","content":[{"type":"text","text":"?"}]}]}""",
         [
             .. s_json, "[]", "{}", """{"messages":5}""", """{"messages":{}}""", """{"messages":[]}""", """{"messages":["?"]}""", """{"messages":[{"content":"?"}]}""", """{"messages":[{"role":"user"}]}""", """{"messages":[{"role":"user","content":{}}]}""",

@@ -75,7 +75,7 @@ public class RoundTripTests
     }
 
     private static IImportFiles Open(ICaseFormat format, Stream content) =>
-        format.Extension == ".zip" ? new ZipImportFiles("export.zip", content) : new SingleImportFile("export" + format.Extension, content);
+        format.Extension is ".zip" or ".eval" ? new ZipImportFiles("export.zip", content) : new SingleImportFile("export" + format.Extension, content);
 
     private static async Task<ImportReport> ImportAsync(Bench to, ICaseFormat format, byte[] bytes)
     {

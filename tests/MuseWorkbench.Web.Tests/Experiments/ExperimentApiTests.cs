@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -105,6 +106,10 @@ public sealed class ExperimentApiTests : IAsyncLifetime
         Assert.Contains("&lt;script&gt;alert", html, StringComparison.Ordinal);
         Assert.Equal(Hostile, (string?)json["cells"]![0]!["result"]!["answer"]);
         Assert.Contains("\"" + Hostile.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"", csv, StringComparison.Ordinal);
+        using var eval = new ZipArchive(new MemoryStream(await BytesAsync($"/api/experiments/{id}/report.eval")));
+        var sample = JsonNode.Parse(eval.Entries.Single(entry => entry.FullName.StartsWith("samples/", StringComparison.Ordinal)).Open())!;
+        Assert.Equal(("<i>case</i>", Hostile, 0), ((string?)sample["id"], (string?)sample["output"]!["completion"], (int)sample["scores"]!["score"]!["value"]!));
+        Assert.Equal(("success", 1), ((string?)JsonNode.Parse(eval.GetEntry("header.json")!.Open())!["status"], JsonNode.Parse(eval.GetEntry("summaries.json")!.Open())!.AsArray().Count));
         var test = xml.Descendants("testcase").Single();
         Assert.Equal(("<i>case</i>", 1), ((string?)test.Attribute("name"), test.Elements("failure").Count()));
         Assert.Equal(Hostile.Replace('\u0001', '\uFFFD'), test.Element("failure")!.Value);
@@ -126,7 +131,7 @@ public sealed class ExperimentApiTests : IAsyncLifetime
     [InlineData("--dataset D", "Which team?")]
     [InlineData("--dataset D --team single --repeats 0", "--repeats is a whole number from 1 to 64, not '0'.")]
     [InlineData("--dataset D --team single --fail-under 2", "--fail-under is a share from 0 to 1, not '2'.")]
-    [InlineData("--dataset D --team single --report out.pdf", "A report is html, json, csv or xml")]
+    [InlineData("--dataset D --team single --report out.pdf", "A report is html, json, csv, xml or eval")]
     [InlineData("--dataset --team single", "--dataset needs a value.")]
     [InlineData("--dataset D --dataset E --team single", "--dataset stands there twice.")]
     [InlineData("--what", "There is no option '--what'.")]
@@ -207,6 +212,13 @@ public sealed class ExperimentApiTests : IAsyncLifetime
         var text = await response.Content.ReadAsStringAsync(Test);
         Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode} {text}");
         return text;
+    }
+
+    private async Task<byte[]> BytesAsync(string path)
+    {
+        using var response = await _workbench.Owner.GetAsync(path, Test);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode}");
+        return await response.Content.ReadAsByteArrayAsync(Test);
     }
 
     private async Task<JsonNode> PostAsync(string path)

@@ -9,7 +9,7 @@ public sealed class ExperimentReports(IExperimentStore store, IImageStore images
 {
     private const int RowsAtOnce = 200;
 
-    /// <summary>Writes a report as UTF-8.</summary>
+    /// <summary>Writes a report: text as UTF-8.</summary>
     /// <param name="baseline">Index of the team the others are compared with.</param>
     public async Task WriteAsync(Experiment experiment, ReportFormat format, int baseline, Stream into, CancellationToken cancellationToken = default)
     {
@@ -26,6 +26,9 @@ public sealed class ExperimentReports(IExperimentStore store, IImageStore images
                 break;
             case ReportFormat.JUnit:
                 await JUnitReport.WriteAsync(experiment, cases, cells, into, cancellationToken);
+                break;
+            case ReportFormat.InspectLog:
+                await InspectLogReport.WriteAsync(Sum(), baseline, RowsAsync(experiment.Id, cancellationToken), images, into, cancellationToken);
                 break;
             default:
                 await HtmlReport.WriteAsync(Sum(), RowsAsync(experiment.Id, cancellationToken), images, into, cancellationToken);

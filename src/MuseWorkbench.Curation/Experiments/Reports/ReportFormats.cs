@@ -11,13 +11,15 @@ public enum ReportFormat
     Csv,
     /// <summary>JUnit's XML, as build servers read it: a suite for each team, a test for each attempt.</summary>
     JUnit,
+    /// <summary>Inspect's log of one team, the baseline.</summary>
+    InspectLog,
 }
 
 /// <summary>Report formats by the ending of a file's name.</summary>
 public static class ReportFormats
 {
     /// <summary>The endings, for messages.</summary>
-    public const string Names = "html, json, csv or xml";
+    public const string Names = "html, json, csv, xml or eval";
 
     /// <summary>The format of an ending, without its dot; null where there is none.</summary>
     public static ReportFormat? Find(string ending) => ending?.ToUpperInvariant() switch
@@ -26,6 +28,7 @@ public static class ReportFormats
         "JSON" => ReportFormat.Json,
         "CSV" => ReportFormat.Csv,
         "XML" => ReportFormat.JUnit,
+        "EVAL" => ReportFormat.InspectLog,
         _ => null,
     };
 
@@ -34,6 +37,7 @@ public static class ReportFormats
         ReportFormat.Html => "text/html; charset=utf-8",
         ReportFormat.Json => "application/json",
         ReportFormat.Csv => "text/csv; charset=utf-8",
+        ReportFormat.InspectLog => "application/zip",
         _ => "application/xml",
     };
 }

@@ -4,6 +4,7 @@ using MuseWorkbench.Core;
 using MuseWorkbench.Curation.Experiments;
 using MuseWorkbench.Curation.Experiments.Reports;
 using MuseWorkbench.Curation.Experiments.Results;
+using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Features.Teams;
 
 namespace MuseWorkbench.Web.Features.Experiments;
@@ -30,7 +31,7 @@ internal static class ExperimentEndpoints
         api.MapPost("{id:guid}/retry", Act((experiments, id, stop) => experiments.RetryErrorsAsync(id, stop))).WithSummary("Tries cells with errors again.");
         api.MapPost("{id:guid}/missing", Act((experiments, id, stop) => experiments.RunMissingAsync(id, stop))).WithSummary("Runs every cell without a result.");
         api.MapPost("{id:guid}/rescore", RescoreAsync).WithSummary("Scores kept runs by another version's assertions.");
-        api.MapGet("{id:guid}/report.{format}", ReportAsync).WithSummary("The results as html, json, csv or xml (JUnit).");
+        api.MapGet("{id:guid}/report.{format}", ReportAsync).WithSummary("The results as html, json, csv, xml (JUnit) or eval (Inspect's log of the baseline).");
     }
 
     private static async Task<IResult> CreateAsync(HttpRequest request, [FromServices] ExperimentIntake intake, [FromServices] ExperimentService experiments, [FromServices] IRunStore store, CancellationToken stop)
@@ -111,7 +112,7 @@ internal static class ExperimentEndpoints
         }
     }
 
-    private static async Task<IResult> ReportAsync(Guid id, string format, int? baseline, [FromServices] IExperimentStore store, [FromServices] ExperimentReports reports, CancellationToken stop)
+    private static async Task<IResult> ReportAsync(Guid id, string format, int? baseline, [FromServices] IExperimentStore store, [FromServices] ExperimentReports reports, [FromServices] ImportUploads files, CancellationToken stop)
     {
         if (ReportFormats.Find(format) is not { } kind)
         {
@@ -123,9 +124,30 @@ internal static class ExperimentEndpoints
             return NotFound();
         }
 
-        return Baseline(experiment, baseline) is { } fault
-            ? fault
-            : Results.Stream(into => reports.WriteAsync(experiment, kind, baseline ?? 0, into, stop), ReportFormats.MediaType(kind), $"{TeamEndpoints.FileName(experiment.Name)}.{format}");
+        if (Baseline(experiment, baseline) is { } fault)
+        {
+            return fault;
+        }
+
+        var name = $"{TeamEndpoints.FileName(experiment.Name)}.{format}";
+        if (kind != ReportFormat.InspectLog)
+        {
+            return Results.Stream(into => reports.WriteAsync(experiment, kind, baseline ?? 0, into, stop), ReportFormats.MediaType(kind), name);
+        }
+
+        // Writing an archive blocks, which a response does not allow.
+        var file = files.CreateTemporary();
+        try
+        {
+            await reports.WriteAsync(experiment, kind, baseline ?? 0, file, stop);
+            file.Position = 0;
+            return Results.File(file, ReportFormats.MediaType(kind), name);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
     }
 
     private static Delegate Act(Func<ExperimentService, Guid, CancellationToken, Task<bool>> act) =>

@@ -64,7 +64,7 @@ internal static class CaseFileEndpoints
 
     private static string MediaType(ICaseFormat format) => format.Extension switch
     {
-        ".zip" => "application/zip",
+        ".zip" or ".eval" => "application/zip",
         ".json" => "application/json",
         _ => "application/jsonl",
     };

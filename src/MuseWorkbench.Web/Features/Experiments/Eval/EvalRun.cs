@@ -125,7 +125,7 @@ internal sealed class EvalRun(IServiceProvider services, EvalOptions options, Te
         {
             await using var content = isFile ? File.OpenRead(options.Dataset) : Stream.Null;
             using IImportFiles files = !isFile ? new FolderImportFiles(options.Dataset)
-                : Path.GetExtension(options.Dataset).Equals(".zip", StringComparison.OrdinalIgnoreCase) ? new ZipImportFiles(options.Dataset, content)
+                : Path.GetExtension(options.Dataset).ToUpperInvariant() is ".ZIP" or ".EVAL" ? new ZipImportFiles(options.Dataset, content)
                 : new SingleImportFile(options.Dataset, content);
             var target = there is { } id ? ImportTarget.Into(id) : ImportTarget.New(NameOf(options.Dataset, isFile));
             report = await services.GetRequiredService<CaseImporter>().ImportAsync(files, target, cancellationToken: stop);

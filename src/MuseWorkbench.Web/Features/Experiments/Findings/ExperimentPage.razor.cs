@@ -11,7 +11,7 @@ namespace MuseWorkbench.Web.Features.Experiments.Findings;
 public sealed partial class ExperimentPage : IDisposable
 {
     private static readonly ImmutableArray<(string, string)> s_views = [("cases", "Cases"), ("scaling", "Scaling"), ("trends", "Trends"), ("judge", "Judge")];
-    private static readonly ImmutableArray<(string, string)> s_reports = [("html", "page (HTML)"), ("csv", "CSV"), ("json", "JSON"), ("xml", "JUnit XML")];
+    private static readonly ImmutableArray<(string, string)> s_reports = [("html", "page (HTML)"), ("csv", "CSV"), ("json", "JSON"), ("xml", "JUnit XML"), ("eval", "Inspect log (.eval), baseline")];
 
     private ExperimentProgress? _progress;
     private ExperimentResults? _results;
