@@ -25,6 +25,9 @@ try
         case "strategies":
             Console.WriteLine((await StrategyBenchmark.RunAsync(StrategyBenchOptions.Parse(args[1..]), Console.Error.WriteLine, CancellationToken.None)).ToTable());
             return 0;
+        case "fit":
+            Console.WriteLine(FitBenchmark.Run(CancellationToken.None));
+            return 0;
         case "flips":
             var flips = FlipOptions.Parse(args);
             if (flips.Child)
@@ -37,7 +40,7 @@ try
             Console.WriteLine(flips.Json ? flipped.ToJson() : flipped.ToTable());
             return flipped.Crashes.Count == 0 ? 0 : 1;
         default:
-            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance, flips or strategies.");
+            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance, fit, flips or strategies.");
     }
 }
 catch (ArgumentException error)

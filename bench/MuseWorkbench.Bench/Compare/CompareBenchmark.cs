@@ -18,7 +18,7 @@ internal static class CompareBenchmark
     public static async Task<CompareReport> RunAsync(CompareOptions options, Action<string> say, CancellationToken cancellationToken)
     {
         var (model, projector) = options.Model == "random"
-            ? RandomModel.Ensure(options.Folder)
+            ? RandomModel.Ensure(options.Folder, RandomSize.Large)
             : (BenchOptions.BundledModel, BenchOptions.BundledProjector);
         var engineOptions = new EngineOptions
         {

@@ -16,7 +16,7 @@ internal static class DecodeBenchmark
 
     public static async Task<string> RunAsync(CompareOptions options, CancellationToken cancellationToken)
     {
-        var model = options.Model == "random" ? RandomModel.Ensure(options.Folder).Model : BenchOptions.BundledModel;
+        var model = options.Model == "random" ? RandomModel.Ensure(options.Folder, RandomSize.Large).Model : BenchOptions.BundledModel;
         // Long enough to be measured: the bundled model takes half a millisecond a step, the other fifty.
         var steps = options.Model == "random" ? 32 : 384;
         // libgomp keeps helpers for every thread that ever computed and, once they outnumber the cores, no longer spins at barriers.

@@ -2,21 +2,42 @@ using System.Globalization;
 
 namespace MuseWorkbench.Bench.Compare;
 
-/// <summary>
-/// A model of some 275 million random weights in Q8_0, with 32,000 tokens and an image projector: the size at which memory
-/// and arithmetic decide, not the host. What it says means nothing; what it costs does.
-/// </summary>
-internal static class RandomModel
+/// <summary>How large a random model is.</summary>
+/// <param name="Name">In millions of weights, such as <c>275m</c>.</param>
+internal sealed record RandomSize(string Name, int Width, int Layers, int Heads, int KvHeads, int Hidden)
 {
-    private const int Width = 1024, Layers = 20, Heads = 16, KvHeads = 4, Hidden = 3072, Tokens = 32_000, Patch = 24, Positions = 288;
+    /// <summary>The size at which memory and arithmetic decide, not the host.</summary>
+    public static RandomSize Large { get; } = new("275m", 1024, 20, 16, 4, 3072);
+
+    /// <summary>From the smallest on; without grouped heads, with, and with many.</summary>
+    public static IReadOnlyList<RandomSize> All { get; } = [new("30m", 384, 8, 6, 6, 1152), new("100m", 768, 10, 12, 4, 2048), Large];
+}
+
+/// <summary>
+/// A model of random weights in Q8_0, with 32,000 tokens and an image projector. What it says means nothing; what it costs does.
+/// </summary>
+internal sealed class RandomModel
+{
+    private const int Tokens = 32_000, Patch = 24, Positions = 288;
+
+    private readonly string _name;
+
+    private RandomModel(RandomSize size) => (_name, Width, Layers, Heads, KvHeads, Hidden) = (size.Name, size.Width, size.Layers, size.Heads, size.KvHeads, size.Hidden);
+
+    private int Width { get; }
+    private int Layers { get; }
+    private int Heads { get; }
+    private int KvHeads { get; }
+    private int Hidden { get; }
 
     /// <summary>Writes both files into a folder unless they are there. Gives the paths of model and projector.</summary>
-    public static (string Model, string Projector) Ensure(string folder)
+    public static (string Model, string Projector) Ensure(string folder, RandomSize size)
     {
         Directory.CreateDirectory(folder);
-        var (model, projector) = (Path.Combine(folder, "random-275m.gguf"), Path.Combine(folder, "random-275m-mmproj.gguf"));
-        Make(model, WriteModel);
-        Make(projector, WriteProjector);
+        var made = new RandomModel(size);
+        var (model, projector) = (Path.Combine(folder, $"random-{size.Name}.gguf"), Path.Combine(folder, $"random-{size.Name}-mmproj.gguf"));
+        Make(model, made.WriteModel);
+        Make(projector, made.WriteProjector);
         return (model, projector);
     }
 
@@ -30,14 +51,14 @@ internal static class RandomModel
         }
     }
 
-    private static void WriteModel(string path)
+    private void WriteModel(string path)
     {
         var random = new Random(1);
         // Uniform bytes spread by 74; this brings weights to a spread of 0.02, where activations neither fade nor burst.
         var scale = (Half)(0.02 / 74);
         var tokens = Vocabulary();
         var writer = new GgufWriter()
-            .Key("general.architecture", "llama").Key("general.name", "Random 275M").Key("general.file_type", 7u)
+            .Key("general.architecture", "llama").Key("general.name", $"Random {_name}").Key("general.file_type", 7u)
             .Key("llama.context_length", 8192u).Key("llama.embedding_length", (uint)Width).Key("llama.block_count", (uint)Layers)
             .Key("llama.feed_forward_length", (uint)Hidden).Key("llama.attention.head_count", (uint)Heads)
             .Key("llama.attention.head_count_kv", (uint)KvHeads).Key("llama.rope.dimension_count", (uint)(Width / Heads))
@@ -63,12 +84,12 @@ internal static class RandomModel
         writer.Write(path);
     }
 
-    private static void WriteProjector(string path)
+    private void WriteProjector(string path)
     {
         var random = new Random(2);
         const long pixels = Patch * Patch * 3;
         var writer = new GgufWriter()
-            .Key("general.architecture", "clip").Key("general.name", "Random 275M patches").Key("general.file_type", 0u)
+            .Key("general.architecture", "clip").Key("general.name", $"Random {_name} patches").Key("general.file_type", 0u)
             .Key("clip.has_vision_encoder", true).Key("clip.projector_type", "gemma4uv").Key("clip.vision.image_size", 192u)
             .Key("clip.vision.patch_size", (uint)Patch / 3).Key("clip.vision.projector.scale_factor", 3u)
             .Key("clip.vision.embedding_length", (uint)Width).Key("clip.vision.projection_dim", (uint)Width)

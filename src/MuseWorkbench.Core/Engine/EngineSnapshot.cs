@@ -52,7 +52,14 @@ public sealed record KvCells(int Capacity, int Pinned, int Shared, int Private);
 /// <param name="DeviceFree">Free on the device.</param>
 /// <param name="DeviceTotal">Total on the device.</param>
 public sealed record MemoryUse(
-    string Device, long Weights, long Kv, long ImageCache, long Compute, long ProcessResident, long DeviceFree, long DeviceTotal);
+    string Device, long Weights, long Kv, long ImageCache, long Compute, long ProcessResident, long DeviceFree, long DeviceTotal)
+{
+    /// <summary>Weights, KV cache and compute buffers as estimated before loading; null where that could not be said.</summary>
+    public long? Estimated { get; init; }
+
+    /// <summary>The same as the engine says it allocated; null where it doesn't.</summary>
+    public long? Allocated { get; init; }
+}
 
 /// <summary>Percentiles in milliseconds over the last minute, and how many observations they rest on (0: none, read as no data).</summary>
 public sealed record LatencySummary(int Count, double P50, double P95, double P99);

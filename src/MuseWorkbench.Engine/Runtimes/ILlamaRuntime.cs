@@ -1,3 +1,4 @@
+using MuseWorkbench.Engine.Runtimes.Fit;
 using MuseWorkbench.Engine.Images;
 using MuseWorkbench.Engine.Sampling;
 
@@ -69,6 +70,10 @@ public sealed record RuntimeInfo
     public required long SizeBytes { get; init; }
     /// <summary>What each cell of the cache costs a row, in multiply-adds over all layers, estimated; 0 where that is not known.</summary>
     public long CellCost { get; init; }
+    /// <summary>Memory as estimated before loading; null where the file doesn't tell.</summary>
+    public MemoryParts? Estimated { get; init; }
+    /// <summary>Memory as the runtime says it allocated; null where it doesn't.</summary>
+    public MemoryParts? Allocated { get; init; }
     /// <summary>The Jinja template the model carries; null for none.</summary>
     public string? ChatTemplate { get; init; }
     /// <summary>One for chats with tools, where the model carries two.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MuseWorkbench.Engine.Runtimes.Fit;
 using MuseWorkbench.Engine.Runtimes.Gguf.Preflight;
 using MuseWorkbench.Engine.Runtimes.Llama;
 using MuseWorkbench.Engine.Sampling;
@@ -23,7 +24,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
     private readonly Lazy<VocabularyPieces> _pieces;
     private bool _disposed;
 
-    private LlamaCppRuntime(LlamaCppOptions options, ILogger logger, LlamaModelHandle model, LlamaContextHandle context)
+    private LlamaCppRuntime(LlamaCppOptions options, ILogger logger, LlamaModelHandle model, LlamaContextHandle context, MemoryParts? estimated, MemoryParts? allocated)
     {
         _logger = logger;
         _model = model;
@@ -50,6 +51,8 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             SizeBytes = (long)LlamaNative.llama_model_size(model),
             // Plain attention also writes, softens and reads back a score a cell: measured, about as much again.
             CellCost = LlamaModelFacts.AttentionPerCell(model) * (LlamaAttention.Choose(model, options).Kind == FlashAttention.Off ? 2 : 1),
+            Estimated = estimated,
+            Allocated = allocated,
             ChatTemplate = LlamaVocabulary.ReadTemplate(model, null),
             ToolChatTemplate = LlamaVocabulary.ReadTemplate(model, "tool_use"),
             BeginText = _vocabulary.BeginText,
@@ -70,7 +73,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
     /// <param name="progress">0 to 1 while weights are read.</param>
     /// <exception cref="FileNotFoundException">No such model file.</exception>
     /// <exception cref="InvalidDataException">The file is not GGUF, damaged or truncated.</exception>
-    /// <exception cref="RuntimeLoadException">llama.cpp's libraries are missing or another build's, or refuse the model.</exception>
+    /// <exception cref="RuntimeLoadException">llama.cpp's libraries are missing or another build's, or refuse the model; or it does not fit, with the numbers.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while loading.</exception>
     public static LlamaCppRuntime Load(LlamaCppOptions options, ILoggerFactory loggers, IProgress<float>? progress, CancellationToken cancellationToken)
     {
@@ -79,13 +82,15 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         LlamaNatives.EnsureLoaded(options.NativeDirectory);
         var logger = loggers.CreateLogger<LlamaCppRuntime>();
         LlamaLog.Use(logger);
+        (options, var estimated) = LlamaFit.Plan(options);
+        var report = new LoadReport();
         LlamaModelHandle? model = null;
         LlamaContextHandle? context = null;
         try
         {
-            model = LlamaLoader.LoadModel(options, progress, cancellationToken);
-            context = LlamaLoader.CreateContext(model, options);
-            var runtime = new LlamaCppRuntime(options, logger, model, context);
+            model = LlamaLog.Listen(report.Read, () => LlamaLoader.LoadModel(options, progress, cancellationToken));
+            context = LlamaLog.Listen(report.Read, () => LlamaLoader.CreateContext(model, options));
+            var runtime = new LlamaCppRuntime(options, logger, model, context, estimated, report.Parts);
             runtime.LogLoaded(runtime.Info.Description, runtime.Info.Device, runtime.Info.CellCapacity, runtime.Info.MaxSequences);
             return runtime;
         }

@@ -200,6 +200,10 @@ internal sealed class EngineRecorder
         var held = _runtime.Info.DeviceHasMemory ? memory.DeviceTotal - memory.DeviceFree : resident - images;
         _memory = new MemoryUse(
             _runtime.Info.Device, memory.Weights, memory.Kv, images, Math.Max(0, held - memory.Weights - memory.Kv),
-            resident, memory.DeviceFree, memory.DeviceTotal);
+            resident, memory.DeviceFree, memory.DeviceTotal)
+        {
+            Estimated = _runtime.Info.Estimated?.Total,
+            Allocated = _runtime.Info.Allocated?.Total,
+        };
     }
 }

@@ -16,6 +16,7 @@ internal static unsafe partial class LlamaLog
     // llama.cpp logs from the thread that called it and, rarely, from its own: a line is put together per thread.
     [ThreadStatic] private static LlamaLogLine? t_line;
     [ThreadStatic] private static List<string>? t_errors;
+    [ThreadStatic] private static Action<string>? t_listener;
 
     /// <summary>What llama.cpp's libraries are to log to.</summary>
     public static delegate* unmanaged[Cdecl]<int, byte*, nint, void> Callback => &OnText;
@@ -48,6 +49,20 @@ internal static unsafe partial class LlamaLog
         }
     }
 
+    /// <summary>Calls native code and passes what it logs on this thread to a listener, too.</summary>
+    public static T Listen<T>(Action<string> listener, Func<T> call)
+    {
+        t_listener = listener;
+        try
+        {
+            return call();
+        }
+        finally
+        {
+            t_listener = null;
+        }
+    }
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnText(int level, byte* text, nint userData)
     {
@@ -68,6 +83,7 @@ internal static unsafe partial class LlamaLog
             t_errors?.Add(line);
         }
 
+        t_listener?.Invoke(line);
         LogNative(s_logger, level, line);
     }
 

@@ -75,7 +75,7 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
                 Area("image cache", "--s3", s => s.Memory.ImageCache / divisor),
                 Area("KV", "--s2", s => s.Memory.Kv / divisor),
             };
-            var now = Last is { Memory: { } memory } ? $"{Fmt.Bytes(Used(memory))} used, {Fmt.Bytes(memory.DeviceFree)} free · {memory.Device}" : "";
+            var now = Last is { Memory: { } memory } ? $"{Fmt.Bytes(Used(memory))} used, {Fmt.Bytes(memory.DeviceFree)} free · {memory.Device}{AtLoad(memory)}" : "";
             // Used and free beside the title add up to the total: no need to tell it twice.
             return Limited(Figure("Device memory", now, unit, [.. series]), "total", most, s => s.Memory.DeviceTotal, divisor) with { Beyond = null };
         }
@@ -116,6 +116,10 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
         }
 
         private static int Used(KvCells cells) => cells.Pinned + cells.Shared + cells.Private;
+
+        private static string AtLoad(MemoryUse memory) => memory is { Estimated: { } estimated, Allocated: { } allocated }
+            ? $" · loaded {Fmt.Bytes(allocated)}, {Fmt.Bytes(estimated)} estimated"
+            : "";
 
         private static long Used(MemoryUse memory) => memory.Weights + memory.Kv + memory.ImageCache + memory.Compute;
 
