@@ -25,7 +25,7 @@ internal sealed class CaseFolder : IImageStore
         }
 
         Cases = [.. File.ReadLines(metadata).Where(line => line.Length > 0).Select(line => Read(folder, line))
-            .Where(c => abilities?.Contains(c.Ability) ?? !c.Answer.Contains("<loc", StringComparison.Ordinal)).Take(count)];
+            .Where(c => c.Answer.Length > 0 && (abilities?.Contains(c.Ability) ?? true)).Take(count)];
     }
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>

@@ -219,7 +219,7 @@ public sealed class ExperimentRunnerTests : IAsyncLifetime
             return request.Prompt;
         };
         var (runner, service) = Serve();
-        await _bench.UntilAsync(runner, experiment.Id, (_, counts) => counts.Running == 2 && counts.Done >= 2);
+        await _bench.UntilAsync(runner, experiment.Id, (_, counts) => _bench.Runs.Hold is not null && counts.Running == 2 && counts.Done >= 2);
 
         var progress = (await service.GetProgressAsync(experiment.Id, ExperimentBench.Test))!;
 
