@@ -132,9 +132,10 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await page.Locator("[data-make]").ClickAsync();
         await page.Locator("[data-publish]").ClickAsync();
         await Expect(page.Locator("[data-state]")).ToHaveTextAsync("done", new() { Timeout = WorkbenchPage.RunLimit });
-        foreach (var view in (string[])["judge", "trends", "scaling", "cases"])
+        foreach (var (view, section) in new[] { ("judge", "Judge and people"), ("trends", "Trends"), ("scaling", "Scaling"), ("cases", "Cases") })
         {
             await page.Locator($"[data-view='{view}']").ClickAsync();
+            await Expect(page.GetByRole(AriaRole.Region, new() { Name = section, Exact = true })).ToBeVisibleAsync();
             await Expect(page.GetByText(new Regex("Reading")).First).Not.ToBeVisibleAsync();
             violations.AddRange(await SeriousAsync(page, $"experiment, {view}"));
         }

@@ -54,6 +54,7 @@ public sealed class ExperimentTests(BrowserFixture fixture) : IAsyncLifetime
         ZipFile.CreateFromDirectory(Path.Combine(Repository.Root, "models", "held-out"), file);
         await page.GotoAsync(new Uri(_workbench.Url, "/cases").ToString());
         await page.Locator("[data-import-cases]").First.ClickAsync();
+        await Expect(page.Locator("[data-drop]")).ToBeVisibleAsync();
         await page.SetInputFilesAsync("[data-file]", file);
         await page.Locator("[data-import]").ClickAsync(new() { Timeout = WorkbenchPage.RunLimit });
         var decided = page.Locator("[data-decided]");
