@@ -1,6 +1,7 @@
 using MuseWorkbench.Bench;
 using MuseWorkbench.Bench.Compare;
 using MuseWorkbench.Bench.Flips;
+using MuseWorkbench.Bench.Pool;
 using MuseWorkbench.Bench.Strategies;
 using MuseWorkbench.Engine;
 
@@ -28,6 +29,10 @@ try
         case "fit":
             Console.WriteLine(FitBenchmark.Run(CancellationToken.None));
             return 0;
+        case "pool":
+            var pool = PoolBenchOptions.Parse(args[1..]);
+            Console.WriteLine(PoolBenchmark.ToTable(pool, PoolBenchmark.Run(pool, Console.Error.WriteLine)));
+            return 0;
         case "flips":
             var flips = FlipOptions.Parse(args);
             if (flips.Child)
@@ -40,7 +45,7 @@ try
             Console.WriteLine(flips.Json ? flipped.ToJson() : flipped.ToTable());
             return flipped.Crashes.Count == 0 ? 0 : 1;
         default:
-            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance, fit, flips or strategies.");
+            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance, fit, flips, pool or strategies.");
     }
 }
 catch (ArgumentException error)
@@ -49,6 +54,7 @@ catch (ArgumentException error)
     Console.Error.WriteLine(BenchOptions.Usage);
     Console.Error.WriteLine(CompareOptions.Usage);
     Console.Error.WriteLine(FlipOptions.Usage);
+    Console.Error.WriteLine(PoolBenchOptions.Usage);
     Console.Error.WriteLine(StrategyBenchOptions.Usage);
     return 2;
 }

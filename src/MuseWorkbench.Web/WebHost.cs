@@ -9,6 +9,7 @@ using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Features.Compare;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Experiments;
+using MuseWorkbench.Web.Features.Pool;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Teams;
 using MuseWorkbench.Web.Features.Workbench;
@@ -59,6 +60,7 @@ public static class WebHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Places>();
         builder.AddEngineNode();
+        builder.AddPool();
         builder.AddImages();
         builder.Services.AddMuseData(services => services.GetRequiredService<Places>().Data);
         builder.AddRuns();

@@ -9,6 +9,12 @@ public enum ChatFailure
     /// <summary>The server refused the request.</summary>
     Rejected,
 
+    /// <summary>The server has too much to do.</summary>
+    Overloaded,
+
+    /// <summary>The server broke before it replied.</summary>
+    Broken,
+
     /// <summary>The connection was lost, or went silent, while the reply was arriving.</summary>
     Interrupted,
 
@@ -20,4 +26,10 @@ public enum ChatFailure
 public sealed class ChatClientException(ChatFailure kind, string message, Exception? inner = null) : Exception(message, inner)
 {
     public ChatFailure Kind { get; } = kind;
+
+    /// <summary>Whether it is the server's trouble, so that another one may well serve the same request.</summary>
+    public bool IsServers => Kind != ChatFailure.Rejected;
+
+    /// <summary>How long the server asked to be left alone; null where it didn't.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

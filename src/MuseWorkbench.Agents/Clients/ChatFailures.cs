@@ -67,10 +67,21 @@ internal sealed class ChatFailures(string server)
                 new ChatClientException(ChatFailure.Rejected, $"The {server} did not accept the key."),
             HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
                 new ChatClientException(ChatFailure.Unreachable, $"The {server} is not ready: {Sentence(message ?? "it said nothing more")}"),
+            HttpStatusCode.TooManyRequests =>
+                new ChatClientException(ChatFailure.Overloaded, $"The {server} has too much to do: {Sentence(message ?? "it said nothing more")}") { RetryAfter = RetryAfterOf(response) },
+            >= HttpStatusCode.InternalServerError =>
+                new ChatClientException(ChatFailure.Broken, $"The {server} failed: {Sentence(message ?? $"HTTP status {(int)response.StatusCode}")}"),
             _ => new ChatClientException(
                 ChatFailure.Rejected, $"The {server} refused the request: {Sentence(message ?? $"HTTP status {(int)response.StatusCode}")}"),
         };
     }
+
+    private static TimeSpan? RetryAfterOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when response.Headers.Date is { } now => date - now,
+        _ => null,
+    };
 
     private static async Task<byte[]> ReadStartAsync(HttpResponseMessage response, CancellationToken stop)
     {

@@ -19,4 +19,14 @@ public interface IAgentClients
     /// <summary>The endpoint of a model, or of the default one where <paramref name="model"/> is null; waits while it starts.</summary>
     /// <exception cref="ChatClientException">There is none or it failed to start; the message is for the user.</exception>
     ValueTask<AgentEndpoint> GetAsync(string? model, CancellationToken cancellationToken);
+
+    /// <summary>A place for one agent on a server that can serve it; waits while one starts.</summary>
+    /// <exception cref="ChatClientException">There is none; the message is for the user.</exception>
+    async ValueTask<AgentLease> PlaceAsync(AgentPlace place, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        return place.Except.IsEmpty
+            ? new AgentLease(await GetAsync(place.Model, cancellationToken))
+            : throw new ChatClientException(ChatFailure.Unreachable, "There is no other server to go on with.");
+    }
 }

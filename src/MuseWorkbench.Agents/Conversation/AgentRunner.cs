@@ -26,16 +26,26 @@ internal sealed partial class AgentRunner(
     {
         using var span = WorkSpan.OfAgent(work.Run, work.Index, work.Spec, time);
         var meter = new AgentMeter(time);
+        using var seat = new AgentSeat(clients, work);
         TurnReader? reader = null;
         AgentOutcome outcome;
         string? error = null;
         try
         {
-            var endpoint = await ConnectAsync(work, stop);
+            await seat.TakeAsync(stop);
             if (work.Task.WithImages)
                 work = work with { Shown = await work.Views.ShowAsync(work.Spec.View, stop) };
-            reader = new TurnReader(work, endpoint, meter);
-            (outcome, error) = await ConverseAsync(work, endpoint, reader, meter, stop);
+            reader = new TurnReader(work, seat.Endpoint, meter);
+            try
+            {
+                (outcome, error) = await ConverseAsync(work, seat, reader, meter, stop);
+            }
+            catch (BeginsAgainException)
+            {
+                seat.Started();
+                reader = new TurnReader(work, seat.Endpoint, meter);
+                (outcome, error) = await ConverseAsync(work, seat, reader, meter, stop);
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -60,28 +70,10 @@ internal sealed partial class AgentRunner(
         return Finish(work, reader, meter, outcome, error);
     }
 
-    private async Task<AgentEndpoint> ConnectAsync(AgentWork work, CancellationToken stop)
-    {
-        AgentEndpoint? endpoint = null;
-        try
-        {
-            return endpoint = await clients.GetAsync(work.Spec.Model, stop);
-        }
-        finally
-        {
-            work.Journal.Write(new AgentStarted
-            {
-                Agent = work.Index, Name = work.Spec.Name, Model = endpoint?.ModelId ?? work.Spec.Model ?? "", Seed = work.Seed,
-                Stage = work.Task.Stage, Role = work.Task.Role, Member = work.Task.Member,
-                Seen = work.Task.WithImages ? work.Views.Seen(work.Spec.View) : null,
-            });
-        }
-    }
-
     private async Task<(AgentOutcome Outcome, string? Error)> ConverseAsync(
-        AgentWork work, AgentEndpoint endpoint, TurnReader reader, AgentMeter meter, CancellationToken stop)
+        AgentWork work, AgentSeat seat, TurnReader reader, AgentMeter meter, CancellationToken stop)
     {
-        var session = new ToolSession(work, endpoint, tools);
+        var session = new ToolSession(work, seat.Endpoint, tools);
         var messages = AgentPrompt.Build(work, session.Told);
         var offered = session.Offered;
         var faulty = 0;
@@ -91,7 +83,7 @@ internal sealed partial class AgentRunner(
         {
             await TakeTurnAsync(turn);
             if (reader.HitLengthLimit)
-                return (AgentOutcome.LengthLimit, ContextFull(endpoint, meter.LastTurn));
+                return (AgentOutcome.LengthLimit, ContextFull(seat.Endpoint, meter.LastTurn));
             if (reader.Calls.Count == 0)
                 return (AgentOutcome.Answered, null);
             var (results, allFailed) = await session.CallAsync(reader.Calls, reader.Regions, stop);
@@ -154,11 +146,27 @@ internal sealed partial class AgentRunner(
 
         async Task CallAsync(ChatMessage? begun, bool mustCallTool, CancellationToken cut)
         {
-            calls.Sent(messages, begun);
-            var options = AgentPrompt.Options(work, endpoint.ModelId, work.Spec.MaxTokens - meter.Generated, continues: begun is not null);
-            options.Tools = offered;
-            options.ToolMode = offered is not null && mustCallTool ? ChatToolMode.RequireAny : null;
-            await reader.ReadAsync(endpoint.Client.GetStreamingResponseAsync(begun is null ? messages : [.. messages, begun], options, cut), cut);
+            while (true)
+            {
+                calls.Sent(messages, begun);
+                var options = AgentPrompt.Options(work, seat.Endpoint.ModelId, work.Spec.MaxTokens - meter.Generated, continues: begun is not null);
+                options.Tools = offered;
+                options.ToolMode = offered is not null && mustCallTool ? ChatToolMode.RequireAny : null;
+                try
+                {
+                    await reader.ReadAsync(seat.Endpoint.Client.GetStreamingResponseAsync(begun is null ? messages : [.. messages, begun], options, cut), cut);
+                    seat.Served(meter);
+                    return;
+                }
+                catch (ChatClientException failure)
+                {
+                    // What it has said so far is the beginning of its reply, wherever it goes on.
+                    if (!await seat.MoveAsync(failure, reader.CanBeTakenUp && meter.Generated < work.Spec.MaxTokens, reader.Raw.Length > 0, meter.Generated, cut))
+                        throw new BeginsAgainException();
+                    calls.Ended(reader);
+                    begun = reader.Raw.Length > 0 ? new ChatMessage(ChatRole.Assistant, reader.Raw) : null;
+                }
+            }
         }
     }
 
@@ -202,6 +210,9 @@ internal sealed partial class AgentRunner(
             EstimatedTokensSaved = saved,
         };
     }
+
+    /// <summary>What the agent said is lost with its server: it begins again on another one.</summary>
+    private sealed class BeginsAgainException : Exception;
 
     [LoggerMessage(LogLevel.Warning, "Agent {Agent} failed: {Kind}.")]
     private partial void LogFailed(Exception failure, int agent, ChatFailure kind);

@@ -44,6 +44,10 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     public ImmutableArray<Region> Regions => [.. _regions];
 
     public IReadOnlyList<PendingCall> Calls => _calls;
+
+    /// <summary>Whether the turn so far can go to a server as the beginning of its reply: not where a server split the reasoning off in its own way.</summary>
+    public bool CanBeTakenUp => _split.Length == 0;
+
     /// <summary>Whether the turn was cut off by the token budget or the context.</summary>
     public bool HitLengthLimit { get; set; }
 

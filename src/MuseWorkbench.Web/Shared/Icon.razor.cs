@@ -23,6 +23,7 @@ public sealed partial class Icon
         ["upload"] = new("""<path d="M12 15.500V4.500M7 9l5-5 5 5M4.500 19.500h15"/>"""),
         ["note"] = new("""<path d="M5 4.500h14v10l-5 5H5z"/><path d="M14 19.500v-5h5M8.500 9h7M8.500 12.500h3"/>"""),
         ["engine"] = new("""<path d="M4 19a9 9 0 1 1 16 0"/><path d="M12 14l4-5"/><circle cx="12" cy="14.5" r="1.2" fill="currentColor"/>"""),
+        ["pool"] = new("""<rect x="3.500" y="4" width="17" height="6" rx="2"/><rect x="3.500" y="14" width="17" height="6" rx="2"/><path d="M7 7h.1M7 17h.1M12 10v4"/>"""),
         ["help"] = new("""<circle cx="12" cy="12" r="9"/><path d="M9.5 9.500a2.6 2.6 0 1 1 3.7 2.400c-.8.4-1.2.9-1.2 1.800M12 16.800v.1"/>"""),
         ["close"] = new("""<path d="M6 6l12 12M18 6L6 18"/>"""),
         ["plus"] = new("""<path d="M12 5v14M5 12h14"/>"""),

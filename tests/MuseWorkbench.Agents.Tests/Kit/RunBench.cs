@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
@@ -33,6 +34,9 @@ public sealed class RunBench : IAgentClients, IImageStore, IImageRenderer, IAsyn
     }
 
     public IRunService Runs { get; }
+
+    /// <summary>Where set, agents are placed by it instead of on the one model.</summary>
+    public AgentPool? Pool { get; init; }
 
     public string ModelId { get; init; } = "muse-mini";
 
@@ -88,6 +92,9 @@ public sealed class RunBench : IAgentClients, IImageStore, IImageRenderer, IAsyn
         ConnectFailure is not null
             ? throw ConnectFailure
             : new(new AgentEndpoint(_client, new ModelInfo { Id = ModelId, ContextLength = 4096, Vision = true, ImageFit = ImageFit.PadSquare }));
+
+    public async ValueTask<AgentLease> PlaceAsync(AgentPlace place, CancellationToken cancellationToken) =>
+        Pool is { } pool ? await pool.PlaceAsync(place, cancellationToken) : new AgentLease(await GetAsync(place.Model, cancellationToken));
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>
         new(_images.TryGetValue(sha256, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);

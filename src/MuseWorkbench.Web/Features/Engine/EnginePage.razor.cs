@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Web.Features.Pool;
 
 namespace MuseWorkbench.Web.Features.Engine;
 
@@ -14,25 +15,39 @@ public sealed partial class EnginePage : IDisposable
     private ITimer? _timer;
     private int _minutes = 5;
     private bool _paused, _hasHistory;
+    private INodeMonitor? _watched;
     private DateTimeOffset? _shown;
 
-    [Inject] public required INodeMonitor Monitor { get; init; }
+    [Inject] public required INodeMonitor Local { get; init; }
+    [Inject] internal PoolMembers Members { get; init; } = null!;
     [Inject] public required TimeProvider Time { get; init; }
+
+    /// <summary>The pool's member whose engine is shown; this machine's where there is none.</summary>
+    [Parameter, SupplyParameterFromQuery(Name = "member")] public string? Member { get; set; }
+
+    private INodeMonitor Monitor => _watched ?? Local;
 
     // The longer the window, the less a second moves.
     private TimeSpan Tick => _minutes switch { 1 => TimeSpan.FromMilliseconds(500), 5 => TimeSpan.FromSeconds(1), 15 => TimeSpan.FromSeconds(2), _ => TimeSpan.FromSeconds(5) };
 
     public void Dispose()
     {
-        Monitor.StatusChanged -= OnStatusChanged;
         _timer?.Dispose();
+        Monitor.StatusChanged -= OnStatusChanged;
     }
 
-    protected override void OnInitialized()
+    protected override void OnParametersSet()
     {
-        Monitor.StatusChanged += OnStatusChanged;
-        Refresh();
-        _timer = Time.CreateTimer(_ => _ = InvokeAsync(OnTick), null, Tick, Tick);
+        var monitor = Members.Monitor(Member) ?? Local;
+        if (monitor != _watched)
+        {
+            Monitor.StatusChanged -= OnStatusChanged;
+            _watched = monitor;
+            Monitor.StatusChanged += OnStatusChanged;
+            Refresh();
+        }
+
+        _timer ??= Time.CreateTimer(_ => _ = InvokeAsync(OnTick), null, Tick, Tick);
     }
 
     private void OnTick()

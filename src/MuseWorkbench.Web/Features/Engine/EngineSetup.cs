@@ -1,4 +1,3 @@
-using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Runs;
 
 namespace MuseWorkbench.Web.Features.Engine;
@@ -15,7 +14,6 @@ internal static class EngineSetup
         builder.Services.AddSingleton<NodeSupervisor>();
         builder.Services.AddSingleton<INodeMonitor>(services => services.GetRequiredService<NodeSupervisor>());
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeSupervisor>());
-        builder.Services.AddSingleton<IAgentClients, NodeClients>();
         builder.Services.AddSingleton<IEngineWatch, NodeEngineWatch>();
     }
 }

@@ -4,12 +4,11 @@ using MuseWorkbench.Web.Shared;
 namespace MuseWorkbench.Web.Features.Engine;
 
 /// <summary>Says what stands between the reader and an answer while the engine is not ready, and what to do about it.</summary>
-public sealed partial class NodeBanner : IDisposable
+public sealed partial class NodeBanner : MonitorComponent, IDisposable
 {
     private ITimer? _clock;
     private bool _restarting;
 
-    [Inject] public required INodeMonitor Monitor { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
 
     private NodeStatus Status => Monitor.Status;

@@ -20,12 +20,15 @@ internal sealed class NodeCommand(IConfiguration configuration, IOptionsMonitor<
 
     private static readonly string[] s_paths = ["Model", "Projector", "NativeDirectory"];
 
+    /// <summary>A section of settings that go before those of section <c>Engine</c>; null for none.</summary>
+    public string? Section { get; init; }
+
     /// <exception cref="NodeUnavailableException">There is no node to start.</exception>
     public NodeStart Build()
     {
         var assembly = FindAssembly();
         List<string> arguments = ["--urls", "http://127.0.0.1:0", "--Engine:ExitWithParent=true"];
-        foreach (var (name, value) in configuration.GetSection("Engine").AsEnumerable(makePathsRelative: true).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (name, value) in Settings().OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             if (!string.IsNullOrEmpty(value))
             {
@@ -41,6 +44,20 @@ internal sealed class NodeCommand(IConfiguration configuration, IOptionsMonitor<
         return FindRuntime() is { } dotnet
             ? new NodeStart(dotnet, [assembly, .. arguments])
             : new NodeStart(Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null), arguments);
+    }
+
+    private Dictionary<string, string?> Settings()
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var section in Section is null ? ["Engine"] : (string[])["Engine", Section])
+        {
+            foreach (var (name, value) in configuration.GetSection(section).AsEnumerable(makePathsRelative: true))
+            {
+                settings[name] = value;
+            }
+        }
+
+        return settings;
     }
 
     private string FindAssembly()

@@ -5,7 +5,7 @@ using Microsoft.JSInterop;
 namespace MuseWorkbench.Web.Features.Engine;
 
 /// <summary>What the engine node wrote, newest first, and the way to start it again.</summary>
-public sealed partial class NodeLogView : IDisposable
+public sealed partial class NodeLogView : MonitorComponent, IDisposable
 {
     private static readonly (LogLevel Level, string Name)[] s_levels =
         [(LogLevel.Trace, "All"), (LogLevel.Information, "Info"), (LogLevel.Warning, "Warnings"), (LogLevel.Error, "Errors")];
@@ -15,7 +15,6 @@ public sealed partial class NodeLogView : IDisposable
     private NodeLogLine? _newest;
     private bool _copied, _restarting;
 
-    [Inject] public required INodeMonitor Monitor { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
     [Inject] public required IJSRuntime Js { get; init; }
 

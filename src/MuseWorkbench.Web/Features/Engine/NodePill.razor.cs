@@ -4,9 +4,8 @@ using MuseWorkbench.Web.Shared;
 namespace MuseWorkbench.Web.Features.Engine;
 
 /// <summary>The engine node's state in a few words; leads to the Engine page.</summary>
-public sealed partial class NodePill : IDisposable
+public sealed partial class NodePill : MonitorComponent, IDisposable
 {
-    [Inject] public required INodeMonitor Monitor { get; init; }
 
     private (string Text, string Class, string Tip) State => Monitor.Status switch
     {

@@ -7,7 +7,7 @@ using MuseWorkbench.Web.Shared;
 namespace MuseWorkbench.Web.Features.Engine;
 
 /// <summary>Who holds the engine at the moment: each sequence, and each prompt kept for reuse. Asks the node twice a second.</summary>
-public sealed partial class SequenceTable : IDisposable
+public sealed partial class SequenceTable : MonitorComponent, IDisposable
 {
     /// <summary>More than anyone reads, and a page can still be redrawn twice a second.</summary>
     private const int MaxRows = 100;
@@ -21,7 +21,6 @@ public sealed partial class SequenceTable : IDisposable
     private string? _fault;
     private bool _asking;
 
-    [Inject] public required INodeMonitor Monitor { get; init; }
     [Inject] public required IRunService Runs { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
 

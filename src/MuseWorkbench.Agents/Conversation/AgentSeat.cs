@@ -1,0 +1,104 @@
+using System.IO.Hashing;
+using System.Text;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Conversation;
+
+/// <summary>The agent's place on a server: taken when it starts, changed once where that server fails it.</summary>
+internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDisposable
+{
+    /// <summary>Times an agent goes elsewhere: what fails on a second server as well may be the request's own doing.</summary>
+    private const int MostMoves = 1;
+
+    /// <summary>A guess, for placement only: servers differ widely.</summary>
+    private const int TokensPerImage = 256;
+
+    /// <summary>Likewise.</summary>
+    private const int LettersPerToken = 4;
+
+    private AgentLease? _lease;
+    private int _moves;
+
+    public AgentEndpoint Endpoint => _lease!.Endpoint;
+
+    /// <summary>Takes a place, and says that the agent starts, whether there is one or not.</summary>
+    /// <exception cref="ChatClientException">There is none.</exception>
+    public async Task TakeAsync(CancellationToken stop)
+    {
+        try
+        {
+            _lease = await clients.PlaceAsync(Place(), stop);
+        }
+        finally
+        {
+            Started();
+        }
+    }
+
+    /// <summary>Says that the agent starts where it is placed now.</summary>
+    public void Started()
+    {
+        work.Journal.Write(new AgentStarted
+        {
+            Agent = work.Index, Name = work.Spec.Name, Model = _lease?.Endpoint.ModelId ?? work.Spec.Model ?? "", Seed = work.Seed,
+            Stage = work.Task.Stage, Role = work.Task.Role, Member = work.Task.Member,
+            Seen = work.Task.WithImages ? work.Views.Seen(work.Spec.View) : null,
+        });
+        if (_lease?.Placed is { } placed)
+            work.Journal.Write(placed with { Agent = work.Index });
+    }
+
+    public void Served(AgentMeter meter) => _lease?.Served(meter.LastTurn, meter.Timings);
+
+    /// <summary>Goes to another server after this one failed; returns whether the agent goes on from what it said rather than beginning again.</summary>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="canBeTakenUp">Whether what it said so far can be handed on.</param>
+    /// <param name="hasBegun">Whether there is anything to hand on.</param>
+    /// <param name="tokens">Tokens generated so far.</param>
+    /// <param name="stop">The agent's.</param>
+    /// <exception cref="ChatClientException">The failure itself: it is no server's fault, or there is nowhere to go.</exception>
+    public async Task<bool> MoveAsync(ChatClientException failure, bool canBeTakenUp, bool hasBegun, int tokens, CancellationToken stop)
+    {
+        var failed = _lease!;
+        failed.Failed(failure);
+        if (!failure.IsServers || _moves++ >= MostMoves)
+            throw new ChatClientException(failure.Kind, failure.Message, failure);
+        AgentLease next;
+        try
+        {
+            next = await clients.PlaceAsync(Place() with { Except = [failed.Server], Together = 1 }, stop);
+        }
+        catch (ChatClientException)
+        {
+            // That there is nowhere else is no news to the reader; what happened here is.
+            throw new ChatClientException(failure.Kind, failure.Message, failure);
+        }
+
+        failed.Dispose();
+        _lease = next;
+        var continues = canBeTakenUp && (!hasBegun || next.CanContinue) && next.Endpoint.Markup.Family == failed.Endpoint.Markup.Family
+            && (next.Endpoint.ModelId, next.Endpoint.Model.ImageFit) == (failed.Endpoint.ModelId, failed.Endpoint.Model.ImageFit);
+        work.Journal.Write(new AgentRerouted
+        {
+            Agent = work.Index, From = failed.Server, To = next.Server, Reason = failure.Message, Continued = continues, Tokens = tokens,
+        });
+        return continues;
+    }
+
+    public void Dispose() => _lease?.Dispose();
+
+    private AgentPlace Place()
+    {
+        var request = work.Views.Request;
+        var images = work.Task.WithImages ? request.Images : [];
+        var text = AgentPrompt.Text(work.Assignment);
+        return new AgentPlace
+        {
+            Run = work.Run, Agent = work.Index, Name = work.Spec.Name, Stage = work.Task.Stage, Model = work.Spec.Model, Vision = images.Length > 0,
+            Together = work.Task.Role == AgentRole.Member ? request.Team.Agents.Length : 1,
+            Prefix = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(string.Join('\n', [.. images.Select(image => image.Sha256), work.Task.Prompt]))),
+            PromptTokens = (images.Length * TokensPerImage) + (text.Length / LettersPerToken), MaxTokens = work.Spec.MaxTokens,
+        };
+    }
+}

@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Pool;
+
+/// <summary>
+/// Makes many servers look like one. Each agent is placed on a member that can serve it; the agents of one stage of a run are
+/// planned together. A member that fails is avoided for a while, one that is drained gets no more agents. Thread-safe.
+/// </summary>
+/// <param name="policy">Name of the placement policy, <see cref="PlacementPolicies"/>.</param>
+/// <param name="time">The clock.</param>
+/// <exception cref="ArgumentException">There is no such policy.</exception>
+public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
+{
+    /// <summary>What an agent is thought to generate before any was seen.</summary>
+    private const int FirstGuess = 128;
+
+    private readonly Lock _lock = new();
+    private readonly IPlacementPolicy _policy = PlacementPolicies.Create(policy, Environment.TickCount);
+    private readonly Dictionary<(Guid Run, int Stage, string? Model), Queue<(PoolSeat Seat, AgentPlaced? Why)>> _plans = [];
+    private ImmutableArray<PoolSeat> _seats = [];
+    private double _answerTokens = FirstGuess;
+
+    /// <summary>Raised on any thread when a member, its state or who works there changed.</summary>
+    public event Action? Changed;
+
+    public string Policy => _policy.Name;
+
+    /// <summary>The members as they are now, in the order they were added.</summary>
+    public ImmutableArray<MemberView> Members
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _seats.Select(seat => seat.View(time))];
+        }
+    }
+
+    /// <exception cref="ArgumentException">There is one of that name.</exception>
+    public void Add(IPoolMember member)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        lock (_lock)
+        {
+            if (Find(member.Name) is not null)
+                throw new ArgumentException($"There is a member \"{member.Name}\" already.");
+            _seats = _seats.Add(new PoolSeat(member, time));
+        }
+
+        member.Changed += OnMemberChanged;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Takes a member out; agents at work there go on to their end. Null where there is none of that name.</summary>
+    public IPoolMember? Remove(string name)
+    {
+        IPoolMember? member;
+        lock (_lock)
+        {
+            if (Find(name) is not { } seat)
+                return null;
+            (seat.Draining, member) = (true, seat.Member);
+            _seats = _seats.Remove(seat);
+        }
+
+        member.Changed -= OnMemberChanged;
+        Changed?.Invoke();
+        return member;
+    }
+
+    /// <summary>The member of that name; null where there is none.</summary>
+    public IPoolMember? Get(string name)
+    {
+        lock (_lock)
+            return Find(name)?.Member;
+    }
+
+    /// <summary>A drained member finishes its agents and takes no new ones. False where there is none of that name.</summary>
+    public bool Drain(string name, bool draining)
+    {
+        lock (_lock)
+        {
+            if (Find(name) is not { } seat)
+                return false;
+            seat.Draining = draining;
+        }
+
+        Changed?.Invoke();
+        return true;
+    }
+
+    public async ValueTask<AgentEndpoint> GetAsync(string? model, CancellationToken cancellationToken)
+    {
+        // Nobody's agent: it holds no place, and counts nowhere.
+        var place = new AgentPlace { Run = Guid.Empty, Agent = 0, Model = model };
+        var (seat, _) = await ChooseAsync(place, cancellationToken);
+        return await seat.Member.ConnectAsync(model, cancellationToken);
+    }
+
+    public async ValueTask<AgentLease> PlaceAsync(AgentPlace place, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        var (seat, why) = await ChooseAsync(place, cancellationToken);
+        var endpoint = await seat.Member.ConnectAsync(place.Model, cancellationToken);
+        var lease = new PoolLease(this, seat, place, endpoint, why, time.GetUtcNow());
+        lock (_lock)
+        {
+            seat.Leases.Add(lease);
+            seat.Breaker.Sent();
+            seat.Cached.Use(place.Prefix);
+        }
+
+        Changed?.Invoke();
+        return lease;
+    }
+
+    internal void Failed(PoolLease lease, ChatClientException failure)
+    {
+        lock (_lock)
+        {
+            if (!failure.IsServers)
+            {
+                lease.Seat.Breaker.Withdrawn();
+                return;
+            }
+
+            lease.Seat.Failed++;
+            lease.Seat.LastFailure = failure.Message;
+            lease.Seat.Breaker.Failed(failure);
+        }
+
+        Changed?.Invoke();
+    }
+
+    internal void Served(PoolLease lease, TokenUsage turn, AgentTimings timings)
+    {
+        lock (_lock)
+        {
+            lease.Seat.Served++;
+            lease.Seat.Breaker.Succeeded();
+            lease.Seat.Learn(turn, timings);
+            _answerTokens += 0.05 * (turn.GeneratedTokens - _answerTokens);
+        }
+    }
+
+    internal void Return(PoolLease lease)
+    {
+        lock (_lock)
+        {
+            lease.Seat.Breaker.Withdrawn();
+            if (!lease.Seat.Leases.Remove(lease))
+                return;
+            // What was planned for a run's agents that never came is of no use once none is left.
+            if (!_seats.Any(seat => seat.Leases.Any(other => other.Place.Run == lease.Place.Run)))
+            {
+                foreach (var plan in _plans.Keys.Where(key => key.Run == lease.Place.Run).ToArray())
+                    _plans.Remove(plan);
+            }
+        }
+
+        Changed?.Invoke();
+    }
+
+    private async ValueTask<(PoolSeat Seat, AgentPlaced? Why)> ChooseAsync(AgentPlace place, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            PoolSeat coming;
+            lock (_lock)
+            {
+                if (TryChoose(place) is { } chosen)
+                    return chosen;
+                coming = _seats.FirstOrDefault(seat => seat.IsComing && seat.Serves(place))
+                    // A pool of one is asked itself: it knows best why it can't.
+                    ?? (_seats is [var only] && !only.Draining && only.Breaker.Allows && place.Except.IsEmpty ? only : null)
+                    ?? throw Nowhere(place);
+            }
+
+            var endpoint = await coming.Member.ConnectAsync(place.Model, cancellationToken);
+            if (place.Vision && !endpoint.Model.Vision)
+                throw new ChatClientException(ChatFailure.Rejected, $"\"{endpoint.ModelId}\" can't be shown images.");
+            lock (_lock)
+            {
+                if (!coming.IsReady || !coming.Serves(place))
+                    return (coming, null);
+            }
+        }
+    }
+
+    private (PoolSeat Seat, AgentPlaced? Why)? TryChoose(AgentPlace place)
+    {
+        PoolSeat[] able = [.. _seats.Where(seat => seat.IsReady && seat.Serves(place))];
+        if (able.Length == 0)
+            return null;
+        var key = (place.Run, place.Stage, place.Model);
+        if (place.Except.IsEmpty && _plans.TryGetValue(key, out var planned))
+        {
+            while (planned.TryDequeue(out var next))
+            {
+                if (able.Contains(next.Seat))
+                    return next;
+            }
+        }
+
+        if (_seats.Length == 1)
+            return (able[0], null);
+        foreach (var seat in able)
+            seat.Learn();
+        var agents = place.Except.IsEmpty && !_plans.ContainsKey(key) ? Math.Max(1, place.Together) : 1;
+        var answer = (int)Math.Clamp(_answerTokens, 1, Math.Max(1, place.MaxTokens));
+        var plan = Placer.Plan(
+            _policy, new PlacementRequest(place.Prefix, agents, place.PromptTokens, answer), [.. able.Select(seat => seat.Load(place.Prefix))]);
+        var queue = new Queue<(PoolSeat, AgentPlaced?)>(plan.Members.Select(index => (able[index], (AgentPlaced?)new AgentPlaced
+        {
+            Agent = place.Agent, Server = able[index].Member.Name, Policy = _policy.Name, EstimatedMs = plan.EstimatedMs, Options = plan.Options, Split = plan.IsSplit,
+        })));
+        var first = queue.Dequeue();
+        if (place.Except.IsEmpty && place.Run != Guid.Empty)
+            _plans[key] = queue;
+        return first;
+    }
+
+    private ChatClientException Nowhere(AgentPlace place)
+    {
+        if (_seats.IsEmpty)
+            return new ChatClientException(ChatFailure.Unreachable, "The pool has no members.");
+        var others = _seats.Where(seat => !place.Except.Contains(seat.Member.Name)).ToArray();
+        if (others.Length == 0)
+            return new ChatClientException(ChatFailure.Unreachable, "There is no other server to go on with.");
+        if (!others.Any(seat => seat.Serves(place)))
+        {
+            var models = string.Join(", ", others.SelectMany(seat => seat.Member.Status.Models).Select(model => model.Id).Distinct().Order(StringComparer.Ordinal));
+            return new ChatClientException(
+                ChatFailure.Rejected,
+                place.Model is { } wanted && others.All(seat => seat.Member.Status.Models.All(model => model.Id != wanted))
+                    ? $"No member of the pool serves \"{wanted}\"; they serve {models}."
+                    : $"No member of the pool can serve this agent{(place.Vision ? " with its images" : "")}; they serve {models}.");
+        }
+
+        var reasons = others.Where(seat => seat.Serves(place)).Select(seat => $"{seat.Member.Name} {Why(seat)}");
+        return new ChatClientException(ChatFailure.Unreachable, $"No member of the pool is ready: {string.Join("; ", reasons)}.");
+    }
+
+    private static string Why(PoolSeat seat) => seat switch
+    {
+        { Draining: true } => "is being drained",
+        { Member.Status: { Phase: not MemberPhase.Ready } status } => $"is {status.Phase.ToString().ToLowerInvariant()}{(status.Reason is { } reason ? $" ({reason.TrimEnd('.')})" : "")}",
+        { LastFailure: { } failure } => $"failed lately ({failure.TrimEnd('.')})",
+        _ => "failed lately",
+    };
+
+    private PoolSeat? Find(string name) => _seats.FirstOrDefault(seat => seat.Member.Name == name);
+
+    private void OnMemberChanged()
+    {
+        lock (_lock)
+        {
+            foreach (var seat in _seats)
+                seat.Learn();
+        }
+
+        Changed?.Invoke();
+    }
+}

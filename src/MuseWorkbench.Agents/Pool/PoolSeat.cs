@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Pool;
+
+/// <summary>A member as the pool keeps it: who works there, how it fares, whether it takes more. Touched under the pool's lock only.</summary>
+internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
+{
+    /// <summary>Prefixes it is thought to hold: as many as an engine of ours pins by default.</summary>
+    private const int Prefixes = 32;
+
+    /// <summary>What a server decodes at once that doesn't say.</summary>
+    private const int UnknownRows = 32;
+
+    /// <summary>What a new measurement weighs.</summary>
+    private const double Newest = 0.2;
+
+    private readonly StepMeter _steps = new();
+    private DateTimeOffset? _seen;
+    private double? _prefillPerSecond;
+
+    public IPoolMember Member { get; } = member;
+    public CircuitBreaker Breaker { get; } = new(time);
+    public PrefixMemory Cached { get; } = new(Prefixes);
+    public List<PoolLease> Leases { get; } = [];
+    public bool Draining { get; set; }
+    public long Served { get; set; }
+    public long Failed { get; set; }
+    public string? LastFailure { get; set; }
+
+    public bool IsReady => !Draining && Member.Status.Phase == MemberPhase.Ready && Breaker.Allows;
+
+    public bool IsComing => !Draining && Member.Status.Phase == MemberPhase.Starting;
+
+    /// <summary>Whether it can serve the request at all, or may, once it says what it serves.</summary>
+    public bool Serves(AgentPlace place) =>
+        !place.Except.Contains(Member.Name)
+        && (Member.Status.Models.IsDefaultOrEmpty || Member.Status.Models.Any(model => Fits(model, place)));
+
+    /// <summary>Takes in what the member last told of its steps.</summary>
+    public void Learn()
+    {
+        if (Member.Latest is { } latest && latest.At != _seen)
+        {
+            _seen = latest.At;
+            if (latest.IntervalSteps > 0 && latest.IntervalPrefilled == 0)
+                _steps.Note(latest.MeanRows, latest.StepMeanMs);
+        }
+    }
+
+    /// <summary>Takes in a call that ended well.</summary>
+    public void Learn(TokenUsage turn, AgentTimings timings)
+    {
+        if (turn.PromptTokens - turn.CachedTokens is >= 32 and var computed && timings.PrefillMs > 0)
+        {
+            var rate = computed * 1000 / timings.PrefillMs;
+            _prefillPerSecond = _prefillPerSecond is { } before ? before + (Newest * (rate - before)) : rate;
+        }
+
+        // Servers that tell nothing of their steps: a step is the time between an agent's tokens.
+        if (Member.Latest is not { IntervalSteps: > 0 } && timings.TokensPerSecond > 0)
+            _steps.Note(Math.Max(1, Leases.Count), 1000 / timings.TokensPerSecond);
+    }
+
+    public MemberLoad Load(ulong prefix)
+    {
+        var latest = Member.Latest;
+        var rows = Math.Max(1, latest?.RowCapacity is > 0 and var capacity ? capacity : Member.Status.Rows ?? UnknownRows);
+        // Ours are known at once; what the member says is a moment old, and holds others' as well.
+        var agents = Math.Max(Leases.Count, (latest?.Running ?? 0) + (latest?.Waiting ?? 0));
+        var load = new MemberLoad
+        {
+            Name = Member.Name, Rows = rows, Running = Math.Min(agents, rows), Waiting = Math.Max(0, agents - rows),
+            HasPrefix = Cached.Contains(prefix),
+            FreeCells = latest?.Kv is { Capacity: > 0 } kv ? kv.Capacity - kv.Shared - kv.Private : null,
+        };
+        return load with { Step = _steps.Learned ?? load.Step, PrefillPerSecond = _prefillPerSecond ?? load.PrefillPerSecond };
+    }
+
+    public MemberView View(TimeProvider clock) => new(
+        Member.Name, Member.Place, Member.IsLocal, Member.Status, Member.Latest, Draining, Breaker.State, Breaker.OpenUntil, Served, Failed, LastFailure,
+        [.. Leases.Select(lease => new Occupant(lease.Place.Run, lease.Place.Agent, lease.Place.Name, lease.Since, clock.GetUtcNow() - lease.Since))],
+        _steps.Learned, _prefillPerSecond);
+
+    private static bool Fits(ModelInfo model, AgentPlace place) =>
+        (place.Model is null || place.Model == model.Id) && (!place.Vision || model.Vision) && place.PromptTokens < model.ContextLength;
+}
+
+/// <summary>A member as the page shows it.</summary>
+/// <param name="Name">Unique in the pool.</param>
+/// <param name="Place">Where it is.</param>
+/// <param name="IsLocal">Whether it is a process of this workbench.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Latest">What it last told of its load.</param>
+/// <param name="Draining">Whether it takes no new agents.</param>
+/// <param name="Breaker">Whether requests are kept from it.</param>
+/// <param name="BreakerUntil">Until when.</param>
+/// <param name="Served">Calls that ended well, since the workbench started.</param>
+/// <param name="Failed">Calls it failed.</param>
+/// <param name="LastFailure">What it said, or what was said of it, the last time.</param>
+/// <param name="Occupants">Who works there.</param>
+/// <param name="Step">How long its steps take; null until seen.</param>
+/// <param name="PrefillPerSecond">Prompt tokens it computes a second; null until seen.</param>
+public sealed record MemberView(
+    string Name, string Place, bool IsLocal, MemberStatus Status, EngineSnapshot? Latest, bool Draining, BreakerState Breaker, DateTimeOffset? BreakerUntil,
+    long Served, long Failed, string? LastFailure, ImmutableArray<Occupant> Occupants, StepTime? Step, double? PrefillPerSecond);
+
+/// <summary>An agent at work on a member.</summary>
+public sealed record Occupant(Guid Run, int Agent, string Name, DateTimeOffset Since, TimeSpan For);

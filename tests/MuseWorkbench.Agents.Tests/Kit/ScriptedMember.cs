@@ -1,0 +1,48 @@
+using Microsoft.Extensions.AI;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Pool;
+using MuseWorkbench.Core;
+
+namespace MuseWorkbench.Agents.Tests.Kit;
+
+/// <summary>A member of a pool whose model says what its script says.</summary>
+public sealed class ScriptedMember : IPoolMember
+{
+
+    public ScriptedMember(string name, IChatClient? client = null, string model = "muse-mini")
+    {
+        Name = name;
+        Client = client ?? ScriptedChatClient.Saying("an egg");
+        Model = new ModelInfo { Id = model, ContextLength = 4096, Vision = true, MaxSequences = 16 };
+        Status = new MemberStatus(MemberPhase.Ready) { Models = [Model], CanContinue = true, Rows = 16 };
+    }
+
+    public event Action? Changed;
+
+    public string Name { get; }
+    public string Place => "here";
+    public bool IsLocal => false;
+    public IChatClient Client { get; }
+    public ModelInfo Model { get; }
+    public MemberStatus Status { get; set; }
+    public EngineSnapshot? Latest { get; set; }
+
+    /// <summary>What a connection waits for, while it starts.</summary>
+    public Task Started { get; set; } = Task.CompletedTask;
+
+    public async ValueTask<AgentEndpoint> ConnectAsync(string? model, CancellationToken cancellationToken)
+    {
+        await Started.WaitAsync(cancellationToken);
+        return Status.Phase == MemberPhase.Ready
+            ? new AgentEndpoint(Client, Model)
+            : throw new ChatClientException(ChatFailure.Unreachable, Status.Reason ?? "It is not there.");
+    }
+
+    public Task RestartAsync() => Task.CompletedTask;
+
+    public void Become(MemberStatus status)
+    {
+        Status = status;
+        Changed?.Invoke();
+    }
+}
