@@ -87,6 +87,7 @@ public static class WebHost
         app.MapDatasets();
         app.MapCaseFiles();
         app.MapExperiments();
+        app.MapPool();
         app.MapOpenApi();
         // Framing is forbidden by the headers every answer carries.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);

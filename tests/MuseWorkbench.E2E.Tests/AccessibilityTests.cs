@@ -52,6 +52,13 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await Expect(workbench.Page.Locator(".js-plotly-plot").First).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(workbench.Page, "engine"));
 
+        await workbench.Page.GotoAsync(new Uri(process.Url, "/pool").ToString());
+        await Expect(workbench.Page.Locator("[data-member]")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "pool"));
+        await workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Add a server" }).ClickAsync();
+        await Expect(workbench.Page.GetByLabel("Address")).ToBeVisibleAsync();
+        violations.AddRange(await SeriousAsync(workbench.Page, "add a server"));
+
         await workbench.Page.GotoAsync(new Uri(process.Url, "/teams").ToString());
         violations.AddRange(await SeriousAsync(workbench.Page, "no teams"));
         await workbench.Page.Locator("details.new > summary").ClickAsync();

@@ -16,6 +16,7 @@ public sealed class EnginePageTests : WorkbenchBunit
     public EnginePageTests()
     {
         Services.AddSingleton<INodeMonitor>(_monitor);
+        Services.AddSingleton<IMemberMonitors>(new NoMembers());
         Services.AddSingleton<IRunService>(new HeldRuns());
     }
 

@@ -41,3 +41,9 @@ internal sealed class FakeMonitor : INodeMonitor
         return Task.CompletedTask;
     }
 }
+
+/// <summary>A pool of this machine's engine alone.</summary>
+internal sealed class NoMembers : IMemberMonitors
+{
+    public INodeMonitor? Find(string? name) => null;
+}

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using MuseWorkbench.Web.Features.Pool;
 
 namespace MuseWorkbench.Web.Features.Engine;
 
@@ -19,7 +18,7 @@ public sealed partial class EnginePage : IDisposable
     private DateTimeOffset? _shown;
 
     [Inject] public required INodeMonitor Local { get; init; }
-    [Inject] internal PoolMembers Members { get; init; } = null!;
+    [Inject] public required IMemberMonitors Members { get; init; }
     [Inject] public required TimeProvider Time { get; init; }
 
     /// <summary>The pool's member whose engine is shown; this machine's where there is none.</summary>
@@ -38,7 +37,7 @@ public sealed partial class EnginePage : IDisposable
 
     protected override void OnParametersSet()
     {
-        var monitor = Members.Monitor(Member) ?? Local;
+        var monitor = Members.Find(Member) ?? Local;
         if (monitor != _watched)
         {
             Monitor.StatusChanged -= OnStatusChanged;

@@ -11,7 +11,7 @@ namespace MuseWorkbench.Web.Features.Pool;
 /// directory, readable by its owner alone. Thread-safe.
 /// </summary>
 internal sealed class PoolMembers(
-    AgentPool pool, NodeSupervisor local, LocalNodes nodes, Places places, IOptions<PoolOptions> options, TimeProvider time, ILogger<PoolMembers> logger) : IHostedService
+    AgentPool pool, NodeSupervisor local, LocalNodes nodes, Places places, IOptions<PoolOptions> options, TimeProvider time, ILogger<PoolMembers> logger) : IHostedService, IMemberMonitors
 {
     /// <summary>The workbench's own engine, where the settings list no members.</summary>
     public const string LocalName = "local";
@@ -23,8 +23,7 @@ internal sealed class PoolMembers(
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<MemberOptions> _added = [];
 
-    /// <summary>The member's charts and tables; null where there is none of that name.</summary>
-    public INodeMonitor? Monitor(string? name) => name is not null && pool.Get(name) is IWebMember member ? member.Monitor : null;
+    public INodeMonitor? Find(string? name) => name is not null && pool.Get(name) is IWebMember member ? member.Monitor : null;
 
     /// <summary>Whether it was added on the page, and so can be taken out there.</summary>
     public bool IsAdded(string name)

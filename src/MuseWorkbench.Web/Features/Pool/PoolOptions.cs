@@ -40,6 +40,9 @@ public sealed class MemberOptions
     /// <summary>Sequences it decodes at once, where it doesn't say; 0 for a guess.</summary>
     public int Rows { get; set; }
 
+    /// <summary>Longest silence within a reply before an agent goes elsewhere, seconds.</summary>
+    public double IdleSeconds { get; set; } = 120;
+
     [JsonIgnore]
     public bool IsLocal => Kind == LocalKind;
 
@@ -52,6 +55,8 @@ public sealed class MemberOptions
             return $"\"{Kind}\" is no kind of member; there are {string.Join(", ", Kinds)}.";
         if (Rows is < 0 or > 65536)
             return "Rows must be between 0 and 65536.";
+        if (IdleSeconds is not (> 0 and <= 86_400))
+            return "IdleSeconds must be more than 0, a day at most.";
         if (IsLocal)
             return null;
         return Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { UserInfo: "", Query: "", Fragment: "" }

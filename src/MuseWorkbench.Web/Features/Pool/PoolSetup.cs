@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Pool;
+using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Web.Features.Pool;
 
@@ -17,8 +18,22 @@ internal static class PoolSetup
         builder.Services.AddSingleton<IAgentClients>(services => services.GetRequiredService<AgentPool>());
         builder.Services.AddSingleton<LocalNodes>();
         builder.Services.AddSingleton<PoolMembers>();
+        builder.Services.AddSingleton<Engine.IMemberMonitors>(services => services.GetRequiredService<PoolMembers>());
         builder.Services.AddHostedService(services => services.GetRequiredService<PoolMembers>());
     }
+
+    public static void MapPool(this WebApplication app) =>
+        app.MapGet("/api/pool", (AgentPool pool) => Results.Json(new
+        {
+            pool.Policy,
+            Members = pool.Members.Select(member => new
+            {
+                member.Name, member.Place, member.Status.Kind, member.Status.Phase, member.Status.Reason, Models = member.Status.Models.Select(model => model.Id),
+                member.Draining, member.Breaker, member.Served, member.Failed, member.LastFailure,
+                Running = Math.Max(member.Occupants.Length, member.Latest?.Running ?? 0), member.Latest?.Waiting, member.Status.Rows,
+                Agents = member.Occupants.Select(occupant => new { occupant.Run, occupant.Agent, Seconds = Math.Round(occupant.For.TotalSeconds, 1) }),
+            }),
+        }, MuseJson.Options)).WithTags("Pool").WithSummary("The pool's members: where each stands, its load, and the agents at work there.");
 
     // Said by the validation in place of its own words, which can't name the member.
     private static string FirstFault(IConfiguration configuration)

@@ -202,7 +202,7 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
         // Others than llama.cpp's kin may refuse a request that has parameters they don't know.
         var kin = server.Kind is MemberKind.Node or MemberKind.LlamaServer;
         var client = new OpenAIChatClient(
-            _http, new() { Endpoint = new Uri(_options.Url), Model = server.Models[0].Id, ServerName = $"server {Name}", LlamaParameters = kin, ApiKey = _options.Key.Length > 0 ? _options.Key : null }, _time);
+            _http, new() { Endpoint = new Uri(_options.Url), Model = server.Models[0].Id, ServerName = $"server {Name}", LlamaParameters = kin, IdleTimeout = TimeSpan.FromSeconds(_options.IdleSeconds), ApiKey = _options.Key.Length > 0 ? _options.Key : null }, _time);
         _log.Add(LogLevel.Information, $"Ready: {server.Kind} with {server.Models[0].Id}.");
         lock (_gate)
             _endpoint = new AgentEndpoint(new TracedChatClient(client, _time), server.Models[0]);

@@ -59,6 +59,8 @@ internal static class RunDocumentCheck
         CallEnded { Output: not null } => true,
         EngineSampled { Kv: not null } => true,
         AgentStoppedEarly or AgentToldToAnswer => true,
+        AgentPlaced { Server: not null, Policy: not null, Options.IsDefault: false } placed => placed.Options.All(option => option is { Server: not null }),
+        AgentRerouted { From: not null, To: not null, Reason: not null } => true,
         AgentQueued or AgentPrefilling or RunFinished => true,
         _ => false,
     };

@@ -65,6 +65,14 @@ public sealed partial class AgentPanel : LiveComponent
         ? string.Create(CultureInfo.InvariantCulture, $"Temperature {Fmt.Css(Agent.Spec.Sampling.Temperature)}, seed {seed}")
         : $"Temperature {Fmt.Css(Agent.Spec.Sampling.Temperature)}";
 
+    private string ServerTip => Agent switch
+    {
+        { Rerouted: { Continued: true } moved } => $"{moved.Reason} It went on at {moved.To}, from what it had said.",
+        { Rerouted: { } moved } => $"{moved.Reason} It began again at {moved.To}.",
+        { Placed: { } placed } => $"Placed on {placed.Server} by {placed.Policy}{(placed.Split ? ", the team split" : "")}: all done in about {Fmt.Ms(placed.EstimatedMs)}.\nTogether: {string.Join(", ", placed.Options.Take(6).Select(option => $"{option.Server} {Fmt.Ms(option.EstimatedMs)}"))}",
+        _ => "",
+    };
+
     private string TokensTip => Agent.Usage is { } usage
         ? $"Tokens generated.\nPrompt: {Fmt.Count(usage.PromptTokens)} tokens, {Fmt.Count(usage.CachedTokens)} of them shared with other agents"
         : "Tokens generated so far";

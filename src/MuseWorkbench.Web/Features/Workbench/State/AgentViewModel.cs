@@ -63,6 +63,12 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public IReadOnlyList<CallRef> Calls => _calls;
     /// <summary>The user wanted its answer before it had done thinking; null where not.</summary>
     public AgentToldToAnswer? ToldToAnswer { get; private set; }
+    /// <summary>Why it works on the server it works on; null where there was no choice.</summary>
+    public AgentPlaced? Placed { get; private set; }
+    /// <summary>Its server failed it, and another took over; null where not.</summary>
+    public AgentRerouted? Rerouted { get; private set; }
+    /// <summary>The server it works on; null where there is but one.</summary>
+    public string? Server => Rerouted?.To ?? Placed?.Server;
     /// <summary>Whether it may be told to answer now.</summary>
     public bool MayAnswerNow => ToldToAnswer is null && Answer.IsEmpty && Phase is AgentPhase.Queued or AgentPhase.Prefilling or AgentPhase.Thinking or AgentPhase.Tool;
     /// <summary>Grows with every change; a panel that has shown this version need not render.</summary>
@@ -92,6 +98,12 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
                 (Name, Seed, StartedAt) = (started.Name, started.Seed, e.At);
                 (Stage, Role, Member) = (started.Stage, started.Role, started.Member);
                 Seen = started.Seen;
+                break;
+            case AgentPlaced placed:
+                Placed = placed;
+                break;
+            case AgentRerouted rerouted:
+                Rerouted = rerouted;
                 break;
             case CallSent sent:
                 _calls.Add(new CallRef(sent.Call, sent.Seq, null));

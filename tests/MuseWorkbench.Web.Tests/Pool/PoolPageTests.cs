@@ -1,0 +1,118 @@
+using System.Net;
+using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Pool;
+using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Pool;
+using MuseWorkbench.Web.Tests.Kit;
+
+namespace MuseWorkbench.Web.Tests.Pool;
+
+/// <summary>The pool over a workbench on a real port, and one member's card.</summary>
+public sealed class PoolPageTests
+{
+    private static CancellationToken Test => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Members_Settings_AreThoseListedAndTheLocalEngine()
+    {
+        await using var server = await ScriptedServer.StartAsync("vllm");
+        await using var workbench = await TestWorkbench.StartAsync(["--Pool:Members:0:Name=far", $"--Pool:Members:0:Url={server.Url}"]);
+        var pool = workbench.App.Services.GetRequiredService<AgentPool>();
+
+        await pool.Get("far")!.ConnectAsync(null, Test);
+
+        Assert.Equal(["local", "far"], pool.Members.Select(m => m.Name));
+        Assert.Equal((MemberPhase.Ready, MemberKind.Vllm), (pool.Members[1].Status.Phase, pool.Members[1].Status.Kind));
+        Assert.Equal(HttpStatusCode.OK, (await workbench.Owner.GetAsync("/pool", Test)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await workbench.Owner.GetAsync("/engine?member=far", Test)).StatusCode);
+        Assert.NotEqual(HttpStatusCode.OK, (await workbench.Anonymous.GetAsync("/pool", Test)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Pool:Members:0: \"rocket\" is no kind", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=rocket")]
+    [InlineData("Pool:Policy must be one of affinity", "--Pool:Policy=best")]
+    [InlineData("names that differ", "--Pool:Members:0:Name=a", "--Pool:Members:0:Url=http://x", "--Pool:Members:1:Name=a", "--Pool:Members:1:Url=http://y")]
+    public async Task Start_FaultySettings_AreRefusedWithTheReason(string expected, params string[] args)
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => TestWorkbench.StartAsync(args));
+
+        Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Add_Server_IsAskedKeptWithItsKeyPrivatelyAndCanBeTakenOut()
+    {
+        await using var server = await ScriptedServer.StartAsync("openai", key: "secret");
+        await using var workbench = await TestWorkbench.StartAsync();
+        var members = workbench.App.Services.GetRequiredService<PoolMembers>();
+        var pool = workbench.App.Services.GetRequiredService<AgentPool>();
+        var file = Path.Combine(workbench.Data, "pool.json");
+
+        Assert.Equal("It did not accept the key.", await members.AskAsync(new() { Name = "far", Url = server.Url, Key = "wrong" }, Test));
+        Assert.Null(await members.AddAsync(new() { Name = "far", Url = server.Url, Key = "secret" }, Test));
+        Assert.Equal("There is a member \"far\" already.", await members.AddAsync(new() { Name = "far", Url = server.Url }, Test));
+        Assert.True(members.IsAdded("far"));
+        Assert.Contains("secret", await File.ReadAllTextAsync(file, Test), StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+
+        Assert.True(await members.RemoveAsync("far", Test));
+        Assert.False(await members.RemoveAsync("local", Test));
+        Assert.Equal(["local"], pool.Members.Select(m => m.Name));
+        Assert.DoesNotContain("secret", await File.ReadAllTextAsync(file, Test), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_KeptMembers_AreThereAgainAndAnUnreadableFileStays()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await using (var first = await TestWorkbench.StartAsync())
+        {
+            await first.App.Services.GetRequiredService<PoolMembers>().AddAsync(new() { Name = "far", Url = server.Url }, Test);
+            await using var second = await TestWorkbench.StartAsync([$"--Data:Directory={first.Data}"]);
+            Assert.Equal(["local", "far"], second.App.Services.GetRequiredService<AgentPool>().Members.Select(m => m.Name));
+        }
+
+        await using var broken = await TestWorkbench.StartAsync();
+        var file = Path.Combine(broken.Data, "pool.json");
+        await File.WriteAllTextAsync(file, "{ not json", Test);
+        await using var again = await TestWorkbench.StartAsync([$"--Data:Directory={broken.Data}"]);
+        Assert.Equal("{ not json", await File.ReadAllTextAsync(file, Test));
+    }
+
+    [Fact]
+    public void Card_ReadyMember_ShowsModelAgentsCellsAndHits()
+    {
+        using var page = new BunitContext();
+        var member = View(new MemberStatus(MemberPhase.Ready) { Kind = MemberKind.Vllm, Models = [new ModelInfo { Id = "qwen", ContextLength = 10 }] });
+
+        var card = page.Render<MemberCard>(p => p.Add(c => c.Member, member));
+
+        Assert.Equal(["qwen (text only)", "3 of 16 + 2", "15 tok/s", "50 %", "–", "1 of 5"], card.FindAll("dd").Select(d => d.TextContent));
+        Assert.Equal("ready", card.Find(".chip").TextContent);
+        Assert.Contains("vLLM · http://far", card.Find(".place").TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(MemberPhase.Unreachable, false, BreakerState.Closed, "unreachable")]
+    [InlineData(MemberPhase.Failed, false, BreakerState.Closed, "failed")]
+    [InlineData(MemberPhase.Starting, false, BreakerState.Closed, "starting")]
+    [InlineData(MemberPhase.Ready, true, BreakerState.Closed, "drained")]
+    [InlineData(MemberPhase.Ready, false, BreakerState.Open, "paused")]
+    [InlineData(MemberPhase.Ready, false, BreakerState.HalfOpen, "on trial")]
+    public void Card_State_IsSaid(MemberPhase phase, bool draining, BreakerState breaker, string expected)
+    {
+        using var page = new BunitContext();
+        var member = View(new MemberStatus(phase, "It can't be reached.")) with { Draining = draining, Breaker = breaker, BreakerUntil = DateTimeOffset.UnixEpoch };
+
+        var card = page.Render<MemberCard>(p => p.Add(c => c.Member, member));
+
+        Assert.Equal(expected, card.Find(".chip").TextContent);
+        Assert.Equal(phase is MemberPhase.Unreachable or MemberPhase.Failed || breaker == BreakerState.Open, card.FindAll(".reason").Count == 1);
+    }
+
+    private static MemberView View(MemberStatus status) =>
+        new("far", "http://far", false, status, TestSnapshots.Make(1), false, BreakerState.Closed, null, 4, 1, "It went away.", [], null, null);
+}
