@@ -62,7 +62,7 @@ public static class WebHost
         builder.AddEngineNode();
         builder.AddPool();
         builder.AddImages();
-        builder.Services.AddMuseData(services => services.GetRequiredService<Places>().Data);
+        builder.Services.AddMuseData(services => services.GetRequiredService<Places>().Data, _ => builder.Configuration["Data:Connection"]);
         builder.AddRuns();
         builder.AddTeams();
         builder.AddCases();

@@ -4,12 +4,58 @@ using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Runs;
 
-/// <summary>At start, before anything is served: runs the last process left open get the end it could not write.</summary>
-internal sealed partial class RunRecovery(IRunStore store, ILogger<RunRecovery> logger) : IHostedService
+/// <summary>
+/// At start, before anything is served: runs the last process left open get the end it could not write. Where several processes
+/// share a store, those of a process that has gone get it from the others, soon after.
+/// </summary>
+internal sealed partial class RunRecovery(IRunStore store, TimeProvider time, ILogger<RunRecovery> logger) : IHostedService, IDisposable
 {
+    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(2);
+
     private const int ReadAtOnce = 4096;
 
+    private readonly CancellationTokenSource _stop = new();
+    private Task _watching = Task.CompletedTask;
+
     public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await RecoverAsync(cancellationToken);
+        if (store.IsShared)
+            _watching = Task.Run(WatchAsync, CancellationToken.None);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _watching;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(s_every, time, _stop.Token);
+                try
+                {
+                    await RecoverAsync(_stop.Token);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    LogNotLooked(e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to end.
+        }
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellationToken)
     {
         foreach (var runId in await store.FindOpenAsync(cancellationToken))
         {
@@ -24,8 +70,6 @@ internal sealed partial class RunRecovery(IRunStore store, ILogger<RunRecovery> 
             }
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task EndAsync(Guid runId, CancellationToken cancellationToken)
     {
@@ -42,6 +86,9 @@ internal sealed partial class RunRecovery(IRunStore store, ILogger<RunRecovery> 
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId} was cut off after {Events} events; it is kept as interrupted and can be resumed.")]
     private partial void LogEnded(Guid runId, int events);
+
+    [LoggerMessage(LogLevel.Warning, "Runs of others that have gone can't be looked for at the moment; tried again.")]
+    private partial void LogNotLooked(Exception failure);
 
     [LoggerMessage(LogLevel.Error, "Run {RunId} was cut off and can't be ended.")]
     private partial void LogFailed(Exception failure, Guid runId);

@@ -51,11 +51,17 @@ internal sealed partial class RunService(
         }
         if (!await store.ContainsAsync(runId, cancellationToken))
             throw new KeyNotFoundException($"There is no run {runId}.");
-        for (var next = afterSeq; await store.ReadAsync(runId, next, ReadAtOnce, cancellationToken) is { Count: > 0 } events; next = events[^1].Seq)
+        var next = afterSeq;
+        do
         {
-            foreach (var e in events)
-                yield return e;
+            while (await store.ReadAsync(runId, next, ReadAtOnce, cancellationToken) is { Count: > 0 } events)
+            {
+                foreach (var e in events)
+                    yield return e;
+                next = events[^1].Seq;
+            }
         }
+        while (await store.WaitForMoreAsync(runId, next, cancellationToken));
     }
 
     public async Task<bool> ExistsAsync(Guid runId, CancellationToken cancellationToken = default) =>

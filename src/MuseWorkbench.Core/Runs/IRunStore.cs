@@ -20,7 +20,13 @@ public interface IRunStore
 
     Task<bool> ContainsAsync(Guid runId, CancellationToken cancellationToken);
 
-    /// <summary>Runs whose end was never kept.</summary>
+    /// <summary>Whether other processes keep runs in it, too.</summary>
+    bool IsShared => false;
+
+    /// <summary>Waits until a run of another process may have events above <paramref name="afterSeq"/>; false where there will be none.</summary>
+    Task<bool> WaitForMoreAsync(Guid runId, long afterSeq, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>Runs whose end was never kept, and won't be: whoever ran them is gone.</summary>
     Task<IReadOnlyList<Guid>> FindOpenAsync(CancellationToken cancellationToken);
 }
 

@@ -10,10 +10,10 @@ namespace MuseWorkbench.Data.Experiments;
 /// </summary>
 internal sealed class CellLeases(RunDatabase database, TimeProvider time)
 {
-    // One workbench has the database at a time: whoever else held a lease is gone.
+    // Where one workbench has the database at a time, whoever else held a lease is gone. Else leases run out by themselves.
     public async Task RecoverAsync(string owner, CancellationToken cancellationToken)
     {
-        if (!database.IsOpen)
+        if (!database.IsOpen || database.Worker is not null)
             return;
         await using var context = database.CreateContext();
         await context.Cells.Where(c => c.State == CellState.Running && c.Owner != owner)
@@ -31,7 +31,7 @@ internal sealed class CellLeases(RunDatabase database, TimeProvider time)
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         foreach (var experiment in running)
         {
-            if (await NextAsync(context, experiment, cancellationToken) is not { } row)
+            if (await context.NextCellAsync(experiment, time.GetUtcNow(), cancellationToken) is not { } row)
                 continue;
             var takenOver = row.State == CellState.Running;
             var superseded = takenOver ? null : row.RunId;
@@ -64,6 +64,7 @@ internal sealed class CellLeases(RunDatabase database, TimeProvider time)
     {
         await using var context = database.CreateContext();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.LockCellAsync(cell.Key, cancellationToken);
         if (await Held(context, cell, owner).SingleOrDefaultAsync(cancellationToken) is not { } row)
             return false;
         ExperimentRows.Apply(row, result);
@@ -95,14 +96,6 @@ internal sealed class CellLeases(RunDatabase database, TimeProvider time)
                 .SetProperty(c => c.FinishedAt, (DateTimeOffset?)null).SetProperty(c => c.Error, (string?)null).SetProperty(c => c.Answer, (string?)null)
                 .SetProperty(c => c.Assertions, (string?)null).SetProperty(c => c.WallClockMs, 0).SetProperty(c => c.Tokens, 0).SetProperty(c => c.CriticalPathTokens, 0),
             cancellationToken);
-    }
-
-    private async Task<StoredCell?> NextAsync(RunDbContext context, Guid experiment, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var cells = context.Cells.Where(c => c.ExperimentId == experiment);
-        return await cells.Where(c => c.State == CellState.Running && c.LeaseUntil < now).OrderBy(c => c.Key).FirstOrDefaultAsync(cancellationToken)
-            ?? await cells.Where(c => c.State == CellState.Pending).OrderBy(c => c.Key).FirstOrDefaultAsync(cancellationToken);
     }
 
     private static IQueryable<StoredExperiment> Finished(RunDbContext context) => context.Experiments.Where(e =>

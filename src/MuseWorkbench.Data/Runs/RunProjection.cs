@@ -9,7 +9,8 @@ internal static class RunProjection
     /// <summary>Whether the event changes the row; most are text and don't.</summary>
     public static bool Concerns(RunEvent e) => e is RunStarted or AgentStarted or FinalAnswer or RunFinished or RunResumed;
 
-    public static StoredRun Begin(RunStarted started)
+    /// <param name="worker">Whose run it is, where there may be several workbenches.</param>
+    public static StoredRun Begin(RunStarted started, string? worker)
     {
         var request = started.Request;
         var run = new StoredRun
@@ -21,6 +22,7 @@ internal static class RunProjection
             Strategy = request.Team.Strategy,
             Agents = request.Team.Agents.Length,
             ExperimentId = request.Experiment?.Id,
+            Worker = worker,
         };
         for (var i = 0; i < request.Images.Length; i++)
             run.Images.Add(new StoredImage { Ordinal = i, Sha256 = request.Images[i].Sha256, Name = request.Images[i].Name });

@@ -12,6 +12,9 @@ internal sealed partial class RunStore : IRunStore, IHostedService, IAsyncDispos
     /// <summary>A deleted run can be brought back for this long; its rows go at the first start after.</summary>
     private static readonly TimeSpan s_keepDeleted = TimeSpan.FromDays(1);
 
+    /// <summary>How long after which a run of another workbench is looked at though nothing was told of it.</summary>
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(5);
+
     private readonly RunDatabase _database;
     private readonly RunWriter _writer;
     private readonly TimeProvider _time;
@@ -29,6 +32,8 @@ internal sealed partial class RunStore : IRunStore, IHostedService, IAsyncDispos
         : new(false, _database.Problem, _database.Notice);
 
     public event Action? StatusChanged;
+
+    public bool IsShared => _database.Worker is not null;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -55,8 +60,9 @@ internal sealed partial class RunStore : IRunStore, IHostedService, IAsyncDispos
     public async Task AppendAsync(IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
         await using var context = _database.CreateContext();
-        await RunWriter.AddAsync(context, events, mayBeThere: false, cancellationToken);
+        await RunWriter.AddAsync(context, events, mayBeThere: false, _database.Worker, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
+        await _database.TellAsync(context, [events[0].RunId], cancellationToken);
     }
 
     public async Task<IReadOnlyList<RunEvent>> ReadAsync(Guid runId, long afterSeq, int limit, CancellationToken cancellationToken)
@@ -83,7 +89,49 @@ internal sealed partial class RunStore : IRunStore, IHostedService, IAsyncDispos
         if (!_database.IsOpen)
             return [];
         await using var context = _database.CreateContext();
-        return await context.Runs.Where(r => r.Outcome == null).Select(r => r.Id).ToListAsync(cancellationToken);
+        var open = context.Runs.Where(r => r.Outcome == null);
+        if (_database.Worker is { } worker)
+        {
+            // Those of workbenches that live are none of our business.
+            var since = _time.GetUtcNow() - PostgresDatabase.Patience;
+            open = open.Where(r => r.Worker != worker && !context.Workers.Any(w => w.Id == r.Worker && w.SeenAt >= since));
+        }
+
+        return await open.Select(r => r.Id).ToListAsync(cancellationToken);
+    }
+
+    public async Task<bool> WaitForMoreAsync(Guid runId, long afterSeq, CancellationToken cancellationToken)
+    {
+        if (!IsShared || !_database.IsOpen)
+            return false;
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _database.RunChanged += Note;
+        try
+        {
+            // What was kept before anyone listened is asked for; what comes after is told.
+            await using (var context = _database.CreateContext())
+            {
+                if (await context.Events.AnyAsync(e => e.RunId == runId && e.Seq > afterSeq, cancellationToken))
+                    return true;
+                if (!await context.Runs.AnyAsync(r => r.Id == runId && r.Outcome == null, cancellationToken))
+                    return false;
+            }
+
+            // A message may be lost with the connection it would have come by.
+            await Task.WhenAny(changed.Task, Task.Delay(s_askAgain, _time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            return true;
+        }
+        finally
+        {
+            _database.RunChanged -= Note;
+        }
+
+        void Note(Guid run)
+        {
+            if (run == runId || run == Guid.Empty)
+                changed.TrySetResult();
+        }
     }
 
     public async ValueTask DisposeAsync()

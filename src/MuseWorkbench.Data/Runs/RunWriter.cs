@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using MuseWorkbench.Core;
@@ -115,6 +114,14 @@ internal sealed partial class RunWriter : IAsyncDisposable
             }
             return null;
         }
+        catch (Exception failure) when (batches is [var only] && _database.IsTakenOver(failure))
+        {
+            // This workbench was thought dead, and another one ended the run: what is said here counts no more.
+            _waiting.Remove(only.Run);
+            only.Run.NotSaved();
+            LogTakenOver(only.Run.RunId);
+            return null;
+        }
         catch (Exception failure)
         {
             return failure;
@@ -127,14 +134,16 @@ internal sealed partial class RunWriter : IAsyncDisposable
         foreach (var (_, events) in batches)
         {
             if (events.Count > 0)
-                await AddAsync(context, events, mayBeThere: _problem is not null, CancellationToken.None);
+                await AddAsync(context, events, mayBeThere: _problem is not null, _database.Worker, CancellationToken.None);
         }
         await context.SaveChangesAsync();
+        await _database.TellAsync(context, batches.Where(batch => batch.Events.Count > 0).Select(batch => batch.Run.RunId), CancellationToken.None);
     }
 
     /// <summary>Adds events of one run, and what they change of its row, to a context.</summary>
+    /// <param name="worker">Whose run it is, where there may be several workbenches.</param>
     /// <param name="mayBeThere">A commit that failed may have come through all the same; what is there is left out.</param>
-    internal static async Task AddAsync(RunDbContext context, IReadOnlyList<RunEvent> events, bool mayBeThere, CancellationToken cancellationToken)
+    internal static async Task AddAsync(RunDbContext context, IReadOnlyList<RunEvent> events, bool mayBeThere, string? worker, CancellationToken cancellationToken)
     {
         var id = events[0].RunId;
         var last = mayBeThere ? await context.Events.Where(e => e.RunId == id).MaxAsync(e => (long?)e.Seq, cancellationToken) ?? 0 : 0;
@@ -145,15 +154,20 @@ internal sealed partial class RunWriter : IAsyncDisposable
                 continue;
             context.Events.Add(EventJson.Write(e));
             if (e is RunStarted started)
-                context.Runs.Add(run = RunProjection.Begin(started));
+                context.Runs.Add(run = RunProjection.Begin(started, worker));
             else if (RunProjection.Concerns(e))
-                RunProjection.Apply(run ??= await context.Runs.Include(r => r.Tags).Include(r => r.Images).SingleAsync(r => r.Id == id, cancellationToken), e);
+            {
+                run ??= await context.Runs.Include(r => r.Tags).Include(r => r.Images).SingleAsync(r => r.Id == id, cancellationToken);
+                RunProjection.Apply(run, e);
+                if (e is RunResumed)
+                    run.Worker = worker;
+            }
         }
     }
 
     private void Report(Exception? failure)
     {
-        var problem = failure is null ? null : Explain(failure);
+        var problem = failure is null ? null : _database.Explain(failure);
         if (problem == _problem)
             return;
         _problem = problem;
@@ -164,20 +178,13 @@ internal sealed partial class RunWriter : IAsyncDisposable
         ProblemChanged?.Invoke();
     }
 
-    private static string Explain(Exception failure) => (failure as SqliteException ?? failure.InnerException as SqliteException)?.SqliteErrorCode switch
-    {
-        13 => "The disk is full.",
-        8 => "The run database can't be written to.",
-        10 => "The disk reports an error.",
-        11 or 26 => "The run database is damaged.",
-        5 or 6 => "Another program is holding the run database.",
-        _ => failure.GetBaseException().Message,
-    };
-
     private sealed record Batch(IUnsavedEvents Run, IReadOnlyList<RunEvent> Events);
 
     [LoggerMessage(LogLevel.Error, "Runs are not being saved: {Problem} They go on in memory and are saved once that works again.")]
     private partial void LogFailed(Exception failure, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId} was ended by another workbench meanwhile; what it says here is not kept.")]
+    private partial void LogTakenOver(Guid runId);
 
     [LoggerMessage(LogLevel.Information, "Runs are being saved again.")]
     private partial void LogRecovered();

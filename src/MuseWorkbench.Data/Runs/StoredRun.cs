@@ -27,6 +27,8 @@ internal sealed class StoredRun
     public string SearchText { get; set; } = "";
     /// <summary>The experiment it was run for; null where someone asked.</summary>
     public Guid? ExperimentId { get; set; }
+    /// <summary>The workbench that runs it, or did; null where there can be but one.</summary>
+    public string? Worker { get; set; }
     /// <summary>Set where the user deleted it; the rows go at a later start.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
     public List<StoredTag> Tags { get; init; } = [];
@@ -40,6 +42,13 @@ internal sealed class StoredEvent
     public required long Seq { get; init; }
     public required DateTimeOffset At { get; init; }
     public required string Json { get; init; }
+}
+
+/// <summary>A workbench among several over one database, by its last sign of life.</summary>
+internal sealed class StoredWorker
+{
+    public required string Id { get; init; }
+    public DateTimeOffset SeenAt { get; set; }
 }
 
 /// <summary>A word the user put on a run.</summary>

@@ -1,147 +1,39 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
-
 namespace MuseWorkbench.Data.Storage;
 
-/// <summary>
-/// The database file <c>runs.db</c>: one workbench at a time, brought up to this program's schema at start. One that is
-/// damaged is put aside, one that is newer is left alone; neither is ever changed.
-/// </summary>
-internal sealed partial class RunDatabase(string folder, TimeProvider time, ILogger<RunDatabase> logger) : IDisposable
+/// <summary>Where runs, datasets and experiments are kept, brought up to this program's schema when it is opened. Thread-safe once open.</summary>
+internal abstract class RunDatabase : IDisposable
 {
-    /// <summary>Larger files are checked as they are read, not as a whole at start.</summary>
-    private const long CheckedWhole = 256L << 20;
-
-    private FileStream? _lock;
-    private DbContextOptions<SqliteRunDbContext>? _options;
-
-    public string Path { get; } = System.IO.Path.Combine(folder, "runs.db");
-
-    /// <summary>Most pages it may grow to; null for as many as the disk holds.</summary>
-    internal int? MaxPages { get; init; }
-
     /// <summary>Whether it can be used.</summary>
-    public bool IsOpen => _options is not null;
+    public abstract bool IsOpen { get; }
 
     /// <summary>Why it can't be used, in words for the reader.</summary>
-    public string? Problem { get; private set; } = "The run database was not opened.";
+    public string? Problem { get; protected set; } = "The run database was not opened.";
 
-    /// <summary>What became of a file that was damaged.</summary>
-    public string? Notice { get; private set; }
+    /// <summary>What became of one that was damaged.</summary>
+    public string? Notice { get; protected set; }
+
+    /// <summary>Who of the workbenches on it this one is; null where there can be no other.</summary>
+    public virtual string? Worker => null;
+
+    /// <summary>A run has more events, written by any workbench; <see cref="Guid.Empty"/> where any run may have. Raised on any thread.</summary>
+    public event Action<Guid>? RunChanged;
 
     /// <exception cref="InvalidOperationException">It is not open.</exception>
-    public RunDbContext CreateContext() => new SqliteRunDbContext(_options ?? throw new InvalidOperationException(Problem));
+    public abstract RunDbContext CreateContext();
 
-    /// <summary>Opens it, creating or upgrading it; never throws for what is wrong with the file: <see cref="Problem"/> tells.</summary>
-    public async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-            _lock = new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Refuse($"Another workbench is using the run database {Path}, or its folder can't be written to: {e.Message}", e);
-            return;
-        }
+    /// <summary>Opens it, creating or upgrading it; never throws for what is wrong with it: <see cref="Problem"/> tells.</summary>
+    public abstract Task OpenAsync(CancellationToken cancellationToken);
 
-        try
-        {
-            await UpgradeAsync(cancellationToken);
-        }
-        catch (Exception e) when (IsDamage(e))
-        {
-            PutAside(e);
-            await UpgradeAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            Refuse($"The run database {Path} can't be opened: {e.Message}", e);
-        }
-    }
+    /// <summary>Why a write failed, in words for the reader.</summary>
+    public abstract string Explain(Exception failure);
 
-    public void Dispose()
-    {
-        if (_options is not null)
-        {
-            using var context = new SqliteRunDbContext(_options);
-            // The last connection to close folds the log into the file.
-            SqliteConnection.ClearPool((SqliteConnection)context.Database.GetDbConnection());
-        }
-        _lock?.Dispose();
-    }
+    /// <summary>Whether a write failed because another workbench has taken over what it concerns.</summary>
+    public virtual bool IsTakenOver(Exception failure) => false;
 
-    private async Task UpgradeAsync(CancellationToken cancellationToken)
-    {
-        var options = SqliteRunDbContext.OptionsFor(Path, MaxPages);
-        await using var context = new SqliteRunDbContext(options);
-        if (File.Exists(Path))
-        {
-            await CheckAsync(context, cancellationToken);
-            var unknown = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).Except(context.Database.GetMigrations()).ToArray();
-            if (unknown.Length > 0)
-            {
-                Refuse($"The run database {Path} was written by a newer version of the workbench ({unknown[^1]}). Use that version, or another data directory.", null);
-                return;
-            }
-        }
-        if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
-        {
-            // The file is ours alone: a migration's lock in it was left by a process that died, and would be waited for forever.
-            await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
-            await context.Database.MigrateAsync(cancellationToken);
-        }
-        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
-        (_options, Problem) = (options, null);
-    }
+    /// <summary>Tells the other workbenches that runs have more events.</summary>
+    public virtual Task TellAsync(RunDbContext context, IEnumerable<Guid> runs, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task CheckAsync(SqliteRunDbContext context, CancellationToken cancellationToken)
-    {
-        var check = new FileInfo(Path).Length <= CheckedWhole ? "quick_check(1)" : "schema_version";
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = context.Database.GetDbConnection().CreateCommand();
-            command.CommandText = "PRAGMA " + check;
-            if (await command.ExecuteScalarAsync(cancellationToken) is string said && said != "ok")
-                throw new InvalidDataException(said);
-        }
-        finally
-        {
-            await context.Database.CloseConnectionAsync();
-        }
-    }
+    public abstract void Dispose();
 
-    private static bool IsDamage(Exception e) =>
-        e is InvalidDataException || e is SqliteException { SqliteErrorCode: Corrupt or NotADatabase };
-
-    private void PutAside(Exception damage)
-    {
-        SqliteConnection.ClearAllPools(); // an idle connection would hold the file
-        var aside = System.IO.Path.Combine(folder, $"runs.damaged-{time.GetUtcNow():yyyyMMdd-HHmmss}.db");
-        // The log holds commits the file lacks: it belongs to it.
-        foreach (var suffix in (string[])["", "-wal", "-shm"])
-        {
-            if (File.Exists(Path + suffix))
-                File.Move(Path + suffix, aside + suffix);
-        }
-        Notice = $"The run database was damaged ({damage.Message.TrimEnd('.')}). It was kept as {aside}; runs are now kept in a new one.";
-        LogDamaged(damage, Path, aside);
-    }
-
-    private void Refuse(string problem, Exception? cause)
-    {
-        Problem = problem;
-        LogRefused(cause, problem);
-    }
-
-    private const int Corrupt = 11, NotADatabase = 26;
-
-    [LoggerMessage(LogLevel.Error, "The run database {Path} is damaged; kept as {Aside}, and a new one begun.")]
-    private partial void LogDamaged(Exception damage, string path, string aside);
-
-    [LoggerMessage(LogLevel.Error, "Runs are kept in memory only. {Problem}")]
-    private partial void LogRefused(Exception? cause, string problem);
+    protected void Raise(Guid run) => RunChanged?.Invoke(run);
 }

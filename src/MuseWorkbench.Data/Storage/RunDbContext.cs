@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using MuseWorkbench.Core;
@@ -8,11 +7,12 @@ using MuseWorkbench.Data.Runs;
 
 namespace MuseWorkbench.Data.Storage;
 
-/// <summary>Runs and their events, datasets and their cases, experiments and their cells. Nothing here is one database's own: dates are whole numbers, the rest text and numbers.</summary>
+/// <summary>Runs and their events, datasets and their cases, experiments and their cells. What is stored is no database's own: dates are whole numbers, the rest text and numbers.</summary>
 internal abstract class RunDbContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<StoredRun> Runs => Set<StoredRun>();
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
+    public DbSet<StoredWorker> Workers => Set<StoredWorker>();
     public DbSet<StoredTag> Tags => Set<StoredTag>();
     public DbSet<StoredImage> Images => Set<StoredImage>();
     public DbSet<StoredDataset> Datasets => Set<StoredDataset>();
@@ -22,6 +22,17 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
     public DbSet<StoredExperiment> Experiments => Set<StoredExperiment>();
     public DbSet<StoredExperimentCase> ExperimentCases => Set<StoredExperimentCase>();
     public DbSet<StoredCell> Cells => Set<StoredCell>();
+
+    /// <summary>The next cell of an experiment to work on: one whose lease ran out, else the first pending one. Within a transaction no other workbench gets the same.</summary>
+    public virtual async Task<StoredCell?> NextCellAsync(Guid experiment, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var cells = Cells.Where(c => c.ExperimentId == experiment);
+        return await cells.Where(c => c.State == CellState.Running && c.LeaseUntil < now).OrderBy(c => c.Key).FirstOrDefaultAsync(cancellationToken)
+            ?? await cells.Where(c => c.State == CellState.Pending).OrderBy(c => c.Key).FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Keeps others from changing a cell until the transaction ends.</summary>
+    public virtual Task LockCellAsync(long key, CancellationToken cancellationToken) => Task.CompletedTask;
 
     // Ticks: comparable in every database, and an event reads back exactly as it was shown.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -34,6 +45,7 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
             run.ToTable("runs");
             run.HasKey(r => r.Id);
             run.Property(r => r.Outcome).HasConversion<string>().HasMaxLength(16);
+            run.Property(r => r.Worker).HasMaxLength(64);
             run.HasIndex(r => r.StartedAt);
             run.HasIndex(r => r.Outcome);
             run.HasIndex(r => r.TeamName);
@@ -58,6 +70,12 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
             image.ToTable("run_images");
             image.HasKey(i => new { i.RunId, i.Ordinal });
             image.HasIndex(i => i.Sha256);
+        });
+        modelBuilder.Entity<StoredWorker>(worker =>
+        {
+            worker.ToTable("workers");
+            worker.HasKey(w => w.Id);
+            worker.Property(w => w.Id).HasMaxLength(64);
         });
         AddCases(modelBuilder);
         AddExperiments(modelBuilder);
@@ -119,16 +137,4 @@ internal abstract class RunDbContext(DbContextOptions options) : DbContext(optio
     }
 
     private sealed class UtcTicks() : ValueConverter<DateTimeOffset, long>(at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
-}
-
-/// <summary>The same in SQLite; migrations are per database.</summary>
-internal sealed class SqliteRunDbContext(DbContextOptions<SqliteRunDbContext> options) : RunDbContext(options)
-{
-    /// <param name="path">The file.</param>
-    /// <param name="maxPages">Most pages it may grow to; null for as many as the disk holds.</param>
-    public static DbContextOptions<SqliteRunDbContext> OptionsFor(string path, int? maxPages = null) =>
-        new DbContextOptionsBuilder<SqliteRunDbContext>()
-            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = 5 }.ToString())
-            .AddInterceptors(new SqlitePragmas(maxPages))
-            .Options;
 }

@@ -25,7 +25,7 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
             .AddSingleton<IAgentClients>(this).AddSingleton<IImageStore>(this);
         services.AddMuseData(_ => folder);
         if (maxPages is not null)
-            services.AddSingleton(new RunDatabase(folder, TimeProvider.System, NullLogger<RunDatabase>.Instance) { MaxPages = maxPages });
+            services.AddSingleton<RunDatabase>(new SqliteDatabase(folder, TimeProvider.System, NullLogger<RunDatabase>.Instance) { MaxPages = maxPages });
         _services = services.AddMuseAgents().BuildServiceProvider();
         Folder = folder;
     }
