@@ -18,7 +18,7 @@ internal static class FitBenchmark
             ("muse-mini", BenchOptions.BundledModel),
             .. RandomSize.All.Select(size => ($"random {size.Name}", RandomModel.Ensure(folder, size).Model)),
         ];
-        var table = new StringBuilder("| model | KV | estimated, MiB | allocated, MiB | off by | weights | KV cache | compute | output |\n|---|---|---:|---:|---:|---:|---:|---:|---:|\n");
+        var table = new StringBuilder("| model | KV | estimated, MiB | allocated, MiB | off by | weights | packed | KV cache | compute | output |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (var (name, path) in models)
         {
             foreach (var kv in (ReadOnlySpan<KvCacheType>)[KvCacheType.F16, KvCacheType.Q8])
@@ -28,7 +28,7 @@ internal static class FitBenchmark
                 var (estimated, allocated) = (runtime.Info.Estimated!, runtime.Info.Allocated!);
                 table.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {name} | {(kv == KvCacheType.Q8 ? "q8_0" : "f16")} | {Mib(estimated.Total)} | {Mib(allocated.Total)} | {100.0 * (estimated.Total - allocated.Total) / allocated.Total:+0.0;−0.0} % | {Both(p => p.Weights)} | {Both(p => p.Kv)} | {Both(p => p.Compute)} | {Both(p => p.Output)} |\n");
+                    $"| {name} | {(kv == KvCacheType.Q8 ? "q8_0" : "f16")} | {Mib(estimated.Total)} | {Mib(allocated.Total)} | {100.0 * (estimated.Total - allocated.Total) / allocated.Total:+0.0;−0.0} % | {Both(p => p.Weights)} | {Both(p => p.Packed)} | {Both(p => p.Kv)} | {Both(p => p.Compute)} | {Both(p => p.Output)} |\n");
 
                 string Both(Func<MemoryParts, long> part) => $"{Mib(part(estimated))} / {Mib(part(allocated))}";
             }

@@ -129,7 +129,7 @@ public sealed class ExperimentTests(BrowserFixture fixture) : IAsyncLifetime
         };
         await report.GotoAsync(new Uri(file).ToString());
         await Expect(report.GetByText("Self-consistency").First).ToBeVisibleAsync();
-        await Expect(report.GetByText(new Regex("scores \\d")).First).ToBeVisibleAsync();
+        await Expect(report.GetByText(new Regex("scores? \\d")).First).ToBeVisibleAsync();
         Assert.Empty(errors);
     }
 }

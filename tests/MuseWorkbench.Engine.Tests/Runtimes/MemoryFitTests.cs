@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MuseWorkbench.Engine.Runtimes;
 using MuseWorkbench.Engine.Runtimes.Fit;
+using MuseWorkbench.Engine.Runtimes.Gguf;
 
 namespace MuseWorkbench.Engine.Tests.Runtimes;
 
@@ -47,9 +48,28 @@ public sealed class MemoryFitTests
     }
 
     [Fact]
+    public void Packed_ByTypeSizeAndBuffer_IsTheSumDoneByHand()
+    {
+        GgufTensor[] tensors =
+        [
+            Tensor("token_embd.weight", GgufTensorType.F16, 64, 320),
+            Tensor("output.weight", GgufTensorType.F16, 64, 320), // 40,960 bytes
+            Tensor("blk.0.attn_q.weight", GgufTensorType.Q8_0, 64, 64), // 128 blocks of 34 bytes, of 38 once copied
+            Tensor("blk.0.attn_k.weight", GgufTensorType.Q8_0, 64, 48), // rows are no multiple of 32
+            Tensor("blk.0.ffn_up.weight", GgufTensorType.Q4_0, 64, 40), // of 8, but not of 32: 80 blocks of 18 bytes
+            Tensor("blk.0.attn_norm.weight", GgufTensorType.F32, 64),
+        ];
+
+        Assert.Equal(0, WeightPacking.Bytes(tensors, []));
+        Assert.Equal(40_960 + (128 * 38) + (80 * 18), WeightPacking.Bytes(tensors, ["AMX", "CPU_REPACK"]));
+        Assert.Equal(80 * 18, WeightPacking.Bytes(tensors, ["CPU_REPACK"]));
+        Assert.Equal((2 * 40_960) + (128 * 38), WeightPacking.Bytes([tensors[0] with { }, tensors[0] with { Name = "blk.0.x" }, tensors[2]], ["AMX"]));
+    }
+
+    [Fact]
     public void Refuse_TooManyCells_SaysHowManyWouldFit()
     {
-        var reason = MemoryFit.Refuse(cells => new(1L << 30, cells * (1L << 20), 0, 0), 16384, free: 10L << 30, total: 12L << 30, mapped: true);
+        var reason = MemoryFit.Refuse(cells => new(1L << 30, 0, cells * (1L << 20), 0, 0), 16384, free: 10L << 30, total: 12L << 30, mapped: true);
 
         Assert.Equal("It would take about 17.0 GiB (1.0 for weights, 16.0 for 16384 KV cells, 0.000 for computing); 10.0 GiB of 12.0 are free. With 10240 cells it would fit (Engine:ContextSize).", reason);
     }
@@ -57,20 +77,20 @@ public sealed class MemoryFitTests
     [Fact]
     public void Refuse_WeightsLargerThanTheMachine_SaysThatNoContextFits()
     {
-        var reason = MemoryFit.Refuse(cells => new(20L << 30, cells, 0, 0), 4096, free: 10L << 30, total: 12L << 30, mapped: true);
+        var reason = MemoryFit.Refuse(cells => new(20L << 30, 0, cells, 0, 0), 4096, free: 10L << 30, total: 12L << 30, mapped: true);
 
         Assert.EndsWith("It does not fit with 512 cells either.", reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Refuse_ItFits_IsNull() => Assert.Null(MemoryFit.Refuse(cells => new(11L << 30, cells, 0, 0), 4096, free: 1L << 30, total: 12L << 30, mapped: true));
+    public void Refuse_ItFits_IsNull() => Assert.Null(MemoryFit.Refuse(cells => new(11L << 30, 0, cells, 0, 0), 4096, free: 1L << 30, total: 12L << 30, mapped: true));
 
     [Theory]
     [InlineData(24, -1)] // all of it
     [InlineData(12, 10)] // 12 − 2 for computing, 1 each
     [InlineData(1, 0)]
     public void Layers_DeviceOfSomeGibibytes_AsManyAsFit(int free, int layers) =>
-        Assert.Equal(layers, MemoryFit.Layers(new(15L << 30, 5L << 30, 2L << 30, 0), 20, (long)free << 30));
+        Assert.Equal(layers, MemoryFit.Layers(new(15L << 30, 0, 5L << 30, 2L << 30, 0), 20, (long)free << 30));
 
     [Fact]
     public void Load_FarTooManyCells_IsRefusedWithTheNumbersBeforeAnythingIsAllocated()
@@ -81,5 +101,12 @@ public sealed class MemoryFitTests
 
         Assert.Contains("does not fit into memory. It would take about", refused.Message, StringComparison.Ordinal);
         Assert.Contains("cells it would fit", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static GgufTensor Tensor(string name, GgufTensorType type, params long[] dimensions)
+    {
+        var elements = dimensions.Aggregate(1L, (a, b) => a * b);
+        var (block, bytes) = type.Block();
+        return new(name, dimensions, type, 0, elements, elements / block * bytes);
     }
 }

@@ -11,9 +11,11 @@ internal static class LlamaFit
     public static (LlamaCppOptions Options, MemoryParts? Estimated) Plan(LlamaCppOptions options)
     {
         ModelShape? shape;
+        long packed;
         using (var file = GgufFile.Open(options.ModelPath))
         {
             shape = ModelShape.Read(file);
+            packed = options.GpuLayers == 0 || !LlamaDevices.For(options.GpuLayers).HaveMemory ? WeightPacking.Bytes([.. file.Tensors.Values], LlamaDevices.CpuBuffers()) : 0;
         }
 
         // A split model's other parts hold most of the weights.
@@ -24,7 +26,7 @@ internal static class LlamaFit
 
         var devices = LlamaDevices.For(options.GpuLayers);
         var (free, total) = devices.Memory();
-        MemoryParts Estimate(int cells) => For(shape, options with { ContextCells = cells }, devices.HaveMemory);
+        MemoryParts Estimate(int cells) => For(shape, options with { ContextCells = cells }, devices.HaveMemory, packed);
         var wanted = Estimate(options.ContextCells);
         if (!devices.HaveMemory)
         {
@@ -39,10 +41,11 @@ internal static class LlamaFit
 
     /// <summary>Memory with all that the options say.</summary>
     /// <param name="gpu">Whether layers go to a device with memory of its own.</param>
-    public static MemoryParts For(ModelShape shape, LlamaCppOptions options, bool gpu)
+    /// <param name="packed">Bytes of weights copied for matrix units.</param>
+    public static MemoryParts For(ModelShape shape, LlamaCppOptions options, bool gpu, long packed = 0)
     {
         var attention = LlamaAttention.Choose(options, gpu, shape.Heads, shape.Parameters / Math.Max(1, shape.AttentionPerCell));
-        return MemoryEstimate.Of(shape, options.ContextCells, Math.Min(attention.PhysicalBatch, options.ContextCells), options.MaxSequences, options.KvType, attention.Kind != FlashAttention.Off);
+        return MemoryEstimate.Of(shape, options.ContextCells, Math.Min(attention.PhysicalBatch, options.ContextCells), options.MaxSequences, options.KvType, attention.Kind != FlashAttention.Off, packed);
     }
 
     private static bool IsSplit(string path) => path.Contains("-of-", StringComparison.Ordinal);

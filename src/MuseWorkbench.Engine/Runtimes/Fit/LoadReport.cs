@@ -14,18 +14,18 @@ internal sealed partial class LoadReport
         if (Buffer().Match(line) is { Success: true } match && double.TryParse(match.Groups["size"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out var size))
         {
             // One line for each device.
-            var kind = match.Groups["kind"].Value;
+            var kind = match.Groups["device"].Value is WeightPacking.Amx or WeightPacking.Repack ? "packed" : match.Groups["kind"].Value;
             _mebibytes[kind] = _mebibytes.GetValueOrDefault(kind) + size;
         }
     }
 
     /// <summary>What was allocated; null where the log said nothing of weights or compute buffers.</summary>
     public MemoryParts? Parts => _mebibytes.ContainsKey("model") && _mebibytes.ContainsKey("compute")
-        ? new(Bytes("model"), Bytes("KV"), Bytes("compute"), Bytes("output"))
+        ? new(Bytes("model"), Bytes("packed"), Bytes("KV"), Bytes("compute"), Bytes("output"))
         : null;
 
     private long Bytes(string kind) => (long)(_mebibytes.GetValueOrDefault(kind) * (1 << 20));
 
-    [GeneratedRegex(@"\S+ +(?<kind>model|KV|compute|output) buffer size = +(?<size>[0-9.]+) MiB")]
+    [GeneratedRegex(@"(?<device>\S+) +(?<kind>model|KV|compute|output) buffer size = +(?<size>[0-9.]+) MiB")]
     private static partial Regex Buffer();
 }

@@ -12,10 +12,11 @@ internal static class MemoryEstimate
 
     /// <param name="rows">Most rows computed at once.</param>
     /// <param name="flash">Whether attention is computed by the fused kernel.</param>
-    public static MemoryParts Of(ModelShape shape, int cells, int rows, int sequences, KvCacheType kv, bool flash)
+    /// <param name="packed">Bytes of weights copied for matrix units, <see cref="WeightPacking"/>.</param>
+    public static MemoryParts Of(ModelShape shape, int cells, int rows, int sequences, KvCacheType kv, bool flash, long packed = 0)
     {
         long padded = (cells + CellPadding - 1) / CellPadding * CellPadding;
-        return new(shape.WeightBytes, KvBytes(shape, padded, kv), ComputeBytes(shape, padded, rows, sequences, flash), (long)sequences * shape.Vocabulary * sizeof(float));
+        return new(shape.WeightBytes, packed, KvBytes(shape, padded, kv), ComputeBytes(shape, padded, rows, sequences, flash), (long)sequences * shape.Vocabulary * sizeof(float));
     }
 
     /// <summary>Σ over layers of KV heads × (key + value width) × bytes, for each cell.</summary>

@@ -23,7 +23,7 @@ internal static class MemoryFit
 
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"It would take about {Gib(wanted.Total)} GiB ({Gib(wanted.Weights)} for weights, {Gib(wanted.Kv)} for {cells} KV cells, {Gib(wanted.Compute + wanted.Output)} for computing); {Gib(free)} GiB of {Gib(total)} are free.");
+            $"It would take about {Gib(wanted.Total)} GiB ({Gib(wanted.Weights + wanted.Packed)} for weights, {Gib(wanted.Kv)} for {cells} KV cells, {Gib(wanted.Compute + wanted.Output)} for computing); {Gib(free)} GiB of {Gib(total)} are free.");
         return Largest(LeastCells, cells) is { } most
             ? string.Create(CultureInfo.InvariantCulture, $"{text} With {most} cells it would fit (Engine:ContextSize).")
             : $"{text} It does not fit with {LeastCells} cells either.";

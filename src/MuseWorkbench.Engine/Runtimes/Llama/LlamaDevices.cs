@@ -31,6 +31,29 @@ internal sealed class LlamaDevices
         return new(gpus, string.Join(", ", names));
     }
 
+    /// <summary>Names of the buffers into which the CPU backend copies weights in an order of its own, first choice first; none on most processors.</summary>
+    public static unsafe IReadOnlyList<string> CpuBuffers()
+    {
+        var cpu = Enumerable.Range(0, (int)LlamaNative.ggml_backend_dev_count())
+            .Select(i => LlamaNative.ggml_backend_dev_get((nuint)i))
+            .FirstOrDefault(device => LlamaNative.ggml_backend_dev_type(device) == GgmlDeviceType.Cpu);
+        var list = cpu == 0
+            ? null
+            : (delegate* unmanaged[Cdecl]<nint, nint*>)LlamaNative.ggml_backend_reg_get_proc_address(LlamaNative.ggml_backend_dev_backend_reg(cpu), "ggml_backend_dev_get_extra_bufts");
+        if (list == null)
+        {
+            return [];
+        }
+
+        var names = new List<string>();
+        for (var buffer = list(cpu); buffer is not null && *buffer != 0; buffer++)
+        {
+            names.Add(Marshal.PtrToStringUTF8(LlamaNative.ggml_backend_buft_name(*buffer)) ?? "");
+        }
+
+        return names;
+    }
+
     /// <summary>Bytes free and in all: of the GPUs, or of the machine.</summary>
     public (long Free, long Total) Memory()
     {

@@ -32,6 +32,9 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(GgmlBase)]
     internal static partial nint ggml_backend_dev_backend_reg(nint device);
 
+    [LibraryImport(GgmlBase)]
+    internal static partial nint ggml_backend_buft_name(nint bufferType);
+
     [LibraryImport(GgmlBase, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint ggml_backend_reg_get_proc_address(nint backend, string name);
 
