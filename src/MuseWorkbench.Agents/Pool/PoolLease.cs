@@ -17,5 +17,9 @@ internal sealed class PoolLease(AgentPool pool, PoolSeat seat, AgentPlace place,
 
     public override void Served(TokenUsage turn, AgentTimings timings) => pool.Served(this, turn, timings);
 
-    protected override void Dispose(bool disposing) => pool.Return(this);
+    protected override void Dispose(bool disposing)
+    {
+        pool.Return(this);
+        base.Dispose(disposing);
+    }
 }

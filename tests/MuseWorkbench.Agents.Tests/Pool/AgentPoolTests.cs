@@ -19,7 +19,7 @@ public class AgentPoolTests
         using var lease = await pool.PlaceAsync(Place(), Test);
 
         Assert.Equal(("a", null), (lease.Server, lease.Placed));
-        Assert.Equal(1, Assert.Single(pool.Members).Occupants.Length);
+        Assert.Single(Assert.Single(pool.Members).Occupants);
     }
 
     [Fact]
