@@ -147,6 +147,25 @@ public class AgentPoolTests
     }
 
     [Fact]
+    public async Task Place_ServerBeganAnew_GetsAgentsAtOnce()
+    {
+        var member = new ScriptedMember("a");
+        var pool = Pool(member);
+        using (var lease = await pool.PlaceAsync(Place(), Test))
+        {
+            for (var i = 0; i < 3; i++)
+                lease.Failed(new ChatClientException(ChatFailure.Interrupted, "It went away."));
+        }
+
+        Assert.Equal(BreakerState.Open, Assert.Single(pool.Members).Breaker);
+        member.Become(new(MemberPhase.Starting) { Models = [member.Model] });
+        member.Become(new(MemberPhase.Ready) { Models = [member.Model] });
+        using var again = await pool.PlaceAsync(Place(), Test);
+
+        Assert.Equal(BreakerState.Closed, Assert.Single(pool.Members).Breaker);
+    }
+
+    [Fact]
     public async Task Place_RefusedRequest_IsNotTheServersFault()
     {
         var pool = Pool(new ScriptedMember("a"), new ScriptedMember("b"));
