@@ -32,7 +32,7 @@ public sealed class PoolPageTests
 
     [Theory]
     [InlineData("Pool:Members:0: \"rocket\" is no kind", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=rocket")]
-    [InlineData("Pool:Policy must be one of affinity", "--Pool:Policy=best")]
+    [InlineData("Pool:Policy must be one of least-wait", "--Pool:Policy=best")]
     [InlineData("names that differ", "--Pool:Members:0:Name=a", "--Pool:Members:0:Url=http://x", "--Pool:Members:1:Name=a", "--Pool:Members:1:Url=http://y")]
     public async Task Start_FaultySettings_AreRefusedWithTheReason(string expected, params string[] args)
     {
