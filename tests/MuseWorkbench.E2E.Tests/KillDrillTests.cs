@@ -52,6 +52,8 @@ public sealed class KillDrillTests
         var image = await client.PostAsync("/images?name=scene.png", new ByteArrayContent(await File.ReadAllBytesAsync(Repository.Sample("scene-02.png"), Test)), Test);
         var sha256 = (await image.Content.ReadFromJsonAsync<JsonElement>(Test)).GetProperty("sha256").GetString();
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // A run of the small model is over in moments; slowed down, it lasts until the kill.
+        using var slow = process.Engine.Slow();
         List<Task> readers = [];
         for (var i = 0; i < RunsAtOnce; i++)
         {

@@ -104,7 +104,7 @@ public sealed class PoolTests(BrowserFixture fixture)
         await Expect(page.Locator("[data-member='more']")).ToHaveCountAsync(0);
 
         // A panel says where its agent works.
-        await page.GotoAsync(new Uri(process.Url, $"/run/{run}").ToString());
+        await page.GotoAsync(new Uri(process.Url, $"/runs/{run}").ToString());
         await Expect(page.Locator("[data-server]")).ToHaveCountAsync(Agents);
     }
 

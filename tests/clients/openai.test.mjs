@@ -42,7 +42,7 @@ test('models.list names the model and what it can do', async () => {
   assert.match(models.data[0].id, /muse-mini/);
   assert.equal(models.data[0].owned_by, 'muse-workbench');
   assert.equal(models.data[0].meta.vision, true);
-  assert.equal(models.data[0].meta.imageFit, 'padSquare');
+  assert.equal(models.data[0].meta.imageFit, 'stretch');
 });
 
 test('a wrong key is an AuthenticationError', async () => {
@@ -194,13 +194,13 @@ test('the ends of every range are served', async () => {
   const ends = [
     { temperature: 0, top_p: 0, top_k: 0, min_p: 0, repeat_penalty: 0.1, frequency_penalty: -2, presence_penalty: -2, seed: 0, top_logprobs: 0, logprobs: true },
     { temperature: 2, top_p: 1, top_k: 2147483647, min_p: 1, repeat_penalty: 10, frequency_penalty: 2, presence_penalty: 2, seed: 4294967295, top_logprobs: 20, logprobs: true },
-    { n: 16, stop: Array.from({ length: 8 }, (_, i) => `stop ${i}`), logit_bias: { 0: -100, 689: 100 } },
+    { n: 16, stop: Array.from({ length: 8 }, (_, i) => `stop ${i}`), logit_bias: { 0: -100, 1000: 100 } },
   ];
   for (const end of ends) {
     const reply = await client.chat.completions.create(ask('How many eggs?', { ...end, max_tokens: 4 }));
     assert.equal(reply.choices.length, end.n ?? 1);
   }
-  await assert.rejects(client.chat.completions.create(ask('x', { logit_bias: { 690: 1 } })), OpenAI.BadRequestError, 'beyond the vocabulary');
+  await assert.rejects(client.chat.completions.create(ask('x', { logit_bias: { 1001: 1 } })), OpenAI.BadRequestError, 'beyond the vocabulary');
 });
 
 test('control tokens in the question are plain text', async () => {

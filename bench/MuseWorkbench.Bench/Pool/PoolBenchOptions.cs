@@ -7,7 +7,7 @@ namespace MuseWorkbench.Bench.Pool;
 internal sealed record PoolBenchOptions
 {
     public const string Usage =
-        "usage: pool [--members 1,2,4,…] [--policies affinity,least-wait,round-robin,random] [--load 0.5,0.8] [--runs 4000] [--images 20] [--agents 8] [--prompt 700] [--answer 120] [--rows 64] [--step 12,0.35] [--prefill 8000] [--prefixes 8] [--trace FILE] [--seed 1]";
+        "usage: pool [--members 1,2,4,…] [--policies least-wait,affinity,round-robin,random] [--load 0.5,0.8] [--runs 4000] [--images 20] [--agents 8] [--prompt 700] [--answer 120] [--rows 64] [--step 12,0.35] [--prefill 8000] [--prefixes 8] [--trace FILE] [--seed 1]";
 
     public IReadOnlyList<int> Members { get; init; } = [1, 2, 4, 8, 16, 64, 256, 1000];
     public IReadOnlyList<string> Policies { get; init; } = PlacementPolicies.Names;

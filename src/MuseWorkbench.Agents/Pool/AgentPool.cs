@@ -107,7 +107,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         lock (_lock)
         {
             seat.Leases.Add(lease);
-            seat.Breaker.Sent();
+            lease.IsProbe = seat.Breaker.Sent();
             seat.Cached.Use(place.Prefix);
         }
 
@@ -120,10 +120,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         lock (_lock)
         {
             if (!failure.IsServers)
-            {
-                lease.Seat.Breaker.Withdrawn();
                 return;
-            }
 
             lease.Seat.Failed++;
             lease.Seat.LastFailure = failure.Message;
@@ -148,7 +145,8 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
     {
         lock (_lock)
         {
-            lease.Seat.Breaker.Withdrawn();
+            if (lease.IsProbe)
+                lease.Seat.Breaker.Withdrawn();
             if (!lease.Seat.Leases.Remove(lease))
                 return;
             // What was planned for a run's agents that never came is of no use once none is left.
@@ -206,7 +204,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         if (_seats.Length == 1)
             return (able[0], null);
         foreach (var seat in able)
-            seat.Learn();
+            seat.Notice();
         var agents = place.Except.IsEmpty && !_plans.ContainsKey(key) ? Math.Max(1, place.Together) : 1;
         var answer = (int)Math.Clamp(_answerTokens, 1, Math.Max(1, place.MaxTokens));
         var plan = Placer.Plan(
@@ -257,7 +255,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         lock (_lock)
         {
             foreach (var seat in _seats)
-                seat.Learn();
+                seat.Notice();
         }
 
         Changed?.Invoke();

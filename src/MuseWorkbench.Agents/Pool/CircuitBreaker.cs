@@ -30,51 +30,44 @@ public sealed class CircuitBreaker(TimeProvider time)
     private int _failures;
     private int _openings;
     private bool _probing;
+    private bool _open;
     private DateTimeOffset _opensAgain;
 
-    public BreakerState State { get; private set; }
+    public BreakerState State => !_open ? BreakerState.Closed : time.GetUtcNow() >= _opensAgain ? BreakerState.HalfOpen : BreakerState.Open;
 
     /// <summary>When the next request may try it, while open.</summary>
     public DateTimeOffset? OpenUntil => State == BreakerState.Open ? _opensAgain : null;
 
     /// <summary>Whether a request may go now.</summary>
-    public bool Allows
+    public bool Allows => State == BreakerState.Closed || (State == BreakerState.HalfOpen && !_probing);
+
+    /// <summary>A request goes; whether it is the one that tries the server.</summary>
+    public bool Sent()
     {
-        get
-        {
-            if (State == BreakerState.Open && time.GetUtcNow() >= _opensAgain)
-                (State, _probing) = (BreakerState.HalfOpen, false);
-            return State == BreakerState.Closed || (State == BreakerState.HalfOpen && !_probing);
-        }
+        _probing = State == BreakerState.HalfOpen;
+        return _probing;
     }
 
-    /// <summary>A request goes.</summary>
-    public void Sent() => _probing = State == BreakerState.HalfOpen;
-
-    /// <summary>It ended in a way that says nothing of the server: given up by its caller, or refused.</summary>
+    /// <summary>The one that tries the server ended in a way that says nothing of it: given up by its caller, or refused.</summary>
     public void Withdrawn() => _probing = false;
 
-    public void Succeeded()
-    {
-        (State, _failures, _openings, _probing) = (BreakerState.Closed, 0, 0, false);
-    }
+    public void Succeeded() => (_open, _failures, _openings, _probing) = (false, 0, 0, false);
 
     public void Failed(ChatClientException failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
+        // Those sent before it was known say nothing new.
+        if (State == BreakerState.Open)
+            return;
         _failures++;
-        if (failure.RetryAfter is null && State == BreakerState.Closed && _failures < Threshold)
+        if (failure.RetryAfter is null && !_open && _failures < Threshold)
             return;
         var pause = TimeSpan.FromTicks(Math.Min(s_longest.Ticks, s_shortest.Ticks << Math.Min(_openings, 10)));
         if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)
             pause = asked < s_longest ? asked : s_longest;
         else
             _openings++;
-        var until = time.GetUtcNow() + pause;
-        _opensAgain = State == BreakerState.Open && _opensAgain > until ? _opensAgain : until;
-        (State, _probing) = (BreakerState.Open, false);
+        _opensAgain = time.GetUtcNow() + pause;
+        (_open, _probing) = (true, false);
     }
-
-    /// <summary>The server began anew: what it did before says nothing.</summary>
-    public void Reset() => Succeeded();
 }

@@ -20,8 +20,8 @@ public sealed record MemberLoad
     /// <summary>Whether the request's prefix is thought to be in its cache.</summary>
     public bool HasPrefix { get; init; }
 
-    /// <summary>How long its steps take.</summary>
-    public StepTime Step { get; init; } = new(10, 10);
+    /// <summary>How long its steps take; until that was seen, as on a device where a row more costs little.</summary>
+    public StepTime Step { get; init; } = new(10, 0.5);
 
     /// <summary>Prompt tokens it computes a second.</summary>
     public double PrefillPerSecond { get; init; } = 1000;

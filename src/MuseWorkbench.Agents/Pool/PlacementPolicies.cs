@@ -17,9 +17,9 @@ public interface IPlacementPolicy
 /// <summary>The policies by name.</summary>
 public static class PlacementPolicies
 {
-    public const string Default = PrefixAffinity.PolicyName;
+    public const string Default = LeastWait.PolicyName;
 
-    public static IReadOnlyList<string> Names { get; } = [PrefixAffinity.PolicyName, LeastWait.PolicyName, RoundRobin.PolicyName, RandomPlacement.PolicyName];
+    public static IReadOnlyList<string> Names { get; } = [LeastWait.PolicyName, PrefixAffinity.PolicyName, RoundRobin.PolicyName, RandomPlacement.PolicyName];
 
     /// <exception cref="ArgumentException">There is no such policy; the message lists them.</exception>
     public static IPlacementPolicy Create(string name, int seed = 0) => name switch

@@ -9,6 +9,9 @@ internal sealed class PoolLease(AgentPool pool, PoolSeat seat, AgentPlace place,
     public AgentPlace Place => place;
     public PoolSeat Seat => seat;
     public DateTimeOffset Since => since;
+
+    /// <summary>Whether it tries a server that failed others.</summary>
+    public bool IsProbe { get; set; }
     public override string Server => seat.Member.Name;
     public override AgentPlaced? Placed => placed;
     public override bool CanContinue => seat.Member.Status.CanContinue;
@@ -17,5 +20,9 @@ internal sealed class PoolLease(AgentPool pool, PoolSeat seat, AgentPlace place,
 
     public override void Served(TokenUsage turn, AgentTimings timings) => pool.Served(this, turn, timings);
 
-    protected override void Dispose(bool disposing) => pool.Return(this);
+    protected override void Dispose(bool disposing)
+    {
+        pool.Return(this);
+        base.Dispose(disposing);
+    }
 }

@@ -17,6 +17,7 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
     private const double Newest = 0.2;
 
     private readonly StepMeter _steps = new();
+    private MemberPhase _phase = member.Status.Phase;
     private DateTimeOffset? _seen;
     private double? _prefillPerSecond;
 
@@ -38,9 +39,17 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
         !place.Except.Contains(Member.Name)
         && (Member.Status.Models.IsDefaultOrEmpty || Member.Status.Models.Any(model => Fits(model, place)));
 
-    /// <summary>Takes in what the member last told of its steps.</summary>
-    public void Learn()
+    /// <summary>Takes in what the member last told: of its steps, and that it began anew, with an empty cache and a clean record.</summary>
+    public void Notice()
     {
+        if (Member.Status.Phase == MemberPhase.Ready && _phase != MemberPhase.Ready)
+        {
+            Breaker.Succeeded();
+            Cached.Clear();
+        }
+
+        _phase = Member.Status.Phase;
+
         if (Member.Latest is { } latest && latest.At != _seen)
         {
             _seen = latest.At;

@@ -166,7 +166,8 @@ public sealed class OpenAIChatClientTests : IDisposable
 
     [Theory]
     [InlineData(400, """{"error":{"message":"The prompt is too long","type":"invalid_request_error"}}""", ChatFailure.Rejected, "The engine node refused the request: The prompt is too long.")]
-    [InlineData(500, "<html>", ChatFailure.Rejected, "The engine node refused the request: HTTP status 500.")]
+    [InlineData(500, "<html>", ChatFailure.Broken, "The engine node failed: HTTP status 500.")]
+    [InlineData(429, "{}", ChatFailure.Overloaded, "The engine node has too much to do: it said nothing more.")]
     [InlineData(503, """{"error":{"message":"Loading model"}}""", ChatFailure.Unreachable, "The engine node is not ready: Loading model.")]
     [InlineData(401, "", ChatFailure.Rejected, "The engine node did not accept the key.")]
     [InlineData(404, """{"error":"no such\nmodel"}""", ChatFailure.Rejected, "The engine node refused the request: no such model.")]

@@ -94,7 +94,9 @@ public sealed class RunBench : IAgentClients, IImageStore, IImageRenderer, IAsyn
             : new(new AgentEndpoint(_client, new ModelInfo { Id = ModelId, ContextLength = 4096, Vision = true, ImageFit = ImageFit.PadSquare }));
 
     public async ValueTask<AgentLease> PlaceAsync(AgentPlace place, CancellationToken cancellationToken) =>
-        Pool is { } pool ? await pool.PlaceAsync(place, cancellationToken) : new AgentLease(await GetAsync(place.Model, cancellationToken));
+        Pool is { } pool ? await pool.PlaceAsync(place, cancellationToken)
+        : place.Except.IsEmpty ? new AgentLease(await GetAsync(place.Model, cancellationToken))
+        : throw new ChatClientException(ChatFailure.Unreachable, "There is no other.");
 
     public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>
         new(_images.TryGetValue(sha256, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);

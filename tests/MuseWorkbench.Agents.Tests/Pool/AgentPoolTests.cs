@@ -19,7 +19,7 @@ public class AgentPoolTests
         using var lease = await pool.PlaceAsync(Place(), Test);
 
         Assert.Equal(("a", null), (lease.Server, lease.Placed));
-        Assert.Equal(1, Assert.Single(pool.Members).Occupants.Length);
+        Assert.Single(Assert.Single(pool.Members).Occupants);
     }
 
     [Fact]
@@ -144,6 +144,25 @@ public class AgentPoolTests
             Assert.NotEqual(home, meanwhile.Server);
         trial.Served(new TokenUsage(100, 0, 50), new AgentTimings(0, 100, 110, 50, 1100));
         Assert.Equal(BreakerState.Closed, pool.Members.Single(m => m.Name == home).Breaker);
+    }
+
+    [Fact]
+    public async Task Place_ServerBeganAnew_GetsAgentsAtOnce()
+    {
+        var member = new ScriptedMember("a");
+        var pool = Pool(member);
+        using (var lease = await pool.PlaceAsync(Place(), Test))
+        {
+            for (var i = 0; i < 3; i++)
+                lease.Failed(new ChatClientException(ChatFailure.Interrupted, "It went away."));
+        }
+
+        Assert.Equal(BreakerState.Open, Assert.Single(pool.Members).Breaker);
+        member.Become(new(MemberPhase.Starting) { Models = [member.Model] });
+        member.Become(new(MemberPhase.Ready) { Models = [member.Model] });
+        using var again = await pool.PlaceAsync(Place(), Test);
+
+        Assert.Equal(BreakerState.Closed, Assert.Single(pool.Members).Breaker);
     }
 
     [Fact]

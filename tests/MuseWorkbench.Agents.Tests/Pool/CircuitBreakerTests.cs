@@ -61,6 +61,15 @@ public class CircuitBreakerTests
     }
 
     [Fact]
+    public void Failed_SixteenAtOnce_OpensForTheShortestPause()
+    {
+        var breaker = new CircuitBreaker(_time);
+        Fail(breaker, 16);
+
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(2), breaker.OpenUntil);
+    }
+
+    [Fact]
     public void Failed_ServerSaysHowLong_IsBelievedAtOnce()
     {
         var breaker = new CircuitBreaker(_time);

@@ -101,7 +101,7 @@ public class PlacementTests
     public void Create_UnknownName_ListsThose()
     {
         var failure = Assert.Throws<ArgumentException>(() => PlacementPolicies.Create("best"));
-        Assert.Contains("affinity, least-wait, round-robin, random", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("least-wait, affinity, round-robin, random", failure.Message, StringComparison.Ordinal);
         Assert.All(PlacementPolicies.Names, name => Assert.Equal(name, PlacementPolicies.Create(name).Name));
     }
 

@@ -17,7 +17,7 @@ public sealed class LlamaCppRuntimeTests(RuntimeFixture fixture)
         var info = fixture.Runtime.Info;
 
         Assert.Equal((RuntimeFixture.Cells, RuntimeFixture.MaxBatch, RuntimeFixture.PhysicalBatch), (info.CellCapacity, info.MaxBatch, info.MaxPhysicalBatch));
-        Assert.Equal((RuntimeFixture.MaxSequences, 690, 192, 4096), (info.MaxSequences, info.VocabularySize, info.EmbeddingWidth, info.TrainedContext));
+        Assert.Equal((RuntimeFixture.MaxSequences, 1001, 192, 4096), (info.MaxSequences, info.VocabularySize, info.EmbeddingWidth, info.TrainedContext));
         Assert.InRange(info.Parameters, 2_000_000, 3_000_000);
         Assert.Matches(@"^llama \d\.\dM F16$", info.Description);
         Assert.NotEmpty(info.Device);
@@ -187,7 +187,7 @@ public sealed class LlamaCppRuntimeTests(RuntimeFixture fixture)
         var runtime = fixture.Fresh();
         Assert.Equal(DecodeStatus.Ok, runtime.Decode(new DecodeBatch().Add(60, 0, 0, want: true)));
         var logits = runtime.GetLogits(0);
-        Assert.Equal(690, logits.Span.Length);
+        Assert.Equal(1001, logits.Span.Length);
 
         runtime.Append(0, 1, 61);
 

@@ -15,7 +15,7 @@ public sealed class LlamaGuardTests(RuntimeFixture fixture)
         { "sequence 8", Rows(2, b => b.Sequences[1] = RuntimeFixture.MaxSequences) },
         { "sequence -1", Rows(2, b => b.Sequences[1] = -1) },
         { "position -1", Rows(2, b => b.Positions[0] = -1) },
-        { "token 690", Rows(2, b => b.Tokens[1] = 690) },
+        { "token 1001", Rows(2, b => b.Tokens[1] = 1001) },
         { "token -1", Rows(2, b => b.Tokens[1] = -1) },
         { "1 tokens for 2 rows", Rows(2, b => b.Tokens.RemoveAt(0)) },
         { "one entry a row", Rows(2, b => b.Sequences.RemoveAt(0)) },

@@ -52,7 +52,7 @@ public sealed class LlamaVocabularyTests(RuntimeFixture fixture)
 
     [Theory]
     [InlineData(-1)]
-    [InlineData(690)]
+    [InlineData(1001)]
     public void TokenToPiece_NoSuchToken_Throws(int token)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => fixture.Runtime.TokenToPiece(token, special: true));

@@ -28,6 +28,9 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
+    /// <summary>Whether it spoils replies yet.</summary>
+    public bool Armed { get; set; }
+
     /// <summary>Chat requests it has spoilt.</summary>
     public int Chats => Volatile.Read(ref _chats);
 
@@ -62,7 +65,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             {
                 client.NoDelay = true;
                 var head = await ReadHeadAsync(client);
-                if (Encoding.ASCII.GetString(head).StartsWith("POST /v1/chat/completions", StringComparison.Ordinal))
+                if (Armed && Encoding.ASCII.GetString(head).StartsWith("POST /v1/chat/completions", StringComparison.Ordinal))
                     await SpoilAsync(client, head, Interlocked.Increment(ref _chats));
                 else
                     await PassOnAsync(client, head, client => CopyAsync(client.Server, client.Client));
@@ -118,7 +121,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 if (_fault == ProxyFault.Stall)
                     await Task.Delay(Timeout.Infinite, _stop.Token);
                 if (_fault == ProxyFault.Garbage)
-                    await client.SendAsync("11\r\ndata: {\"choices\"\n\n\r\n0\r\n\r\n"u8.ToArray(), _stop.Token);
+                    await client.SendAsync("12\r\ndata: {\"choices\"\n\n\r\n0\r\n\r\n"u8.ToArray(), _stop.Token);
                 client.Shutdown(SocketShutdown.Send);
                 return;
             }
@@ -187,7 +190,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         return [.. head];
     }
 
-    private async Task SkipBodyAsync(Socket client, byte[] head)
+    private static async Task SkipBodyAsync(Socket client, byte[] head)
     {
         if (!Encoding.ASCII.GetString(head).Contains("chunked", StringComparison.OrdinalIgnoreCase))
             return;

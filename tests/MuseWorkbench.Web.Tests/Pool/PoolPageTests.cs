@@ -12,7 +12,7 @@ namespace MuseWorkbench.Web.Tests.Pool;
 /// <summary>The pool over a workbench on a real port, and one member's card.</summary>
 public sealed class PoolPageTests
 {
-    private static CancellationToken Test => TestContext.Current.CancellationToken;
+    private static CancellationToken Test => Xunit.TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Members_Settings_AreThoseListedAndTheLocalEngine()
@@ -32,7 +32,7 @@ public sealed class PoolPageTests
 
     [Theory]
     [InlineData("Pool:Members:0: \"rocket\" is no kind", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=rocket")]
-    [InlineData("Pool:Policy must be one of affinity", "--Pool:Policy=best")]
+    [InlineData("Pool:Policy must be one of least-wait", "--Pool:Policy=best")]
     [InlineData("names that differ", "--Pool:Members:0:Name=a", "--Pool:Members:0:Url=http://x", "--Pool:Members:1:Name=a", "--Pool:Members:1:Url=http://y")]
     public async Task Start_FaultySettings_AreRefusedWithTheReason(string expected, params string[] args)
     {
@@ -50,7 +50,7 @@ public sealed class PoolPageTests
         var pool = workbench.App.Services.GetRequiredService<AgentPool>();
         var file = Path.Combine(workbench.Data, "pool.json");
 
-        Assert.Equal("It did not accept the key.", await members.AskAsync(new() { Name = "far", Url = server.Url, Key = "wrong" }, Test));
+        Assert.Equal("It did not accept the key.", await PoolMembers.AskAsync(new() { Name = "far", Url = server.Url, Key = "wrong" }, Test));
         Assert.Null(await members.AddAsync(new() { Name = "far", Url = server.Url, Key = "secret" }, Test));
         Assert.Equal("There is a member \"far\" already.", await members.AddAsync(new() { Name = "far", Url = server.Url }, Test));
         Assert.True(members.IsAdded("far"));
@@ -90,7 +90,7 @@ public sealed class PoolPageTests
 
         var card = page.Render<MemberCard>(p => p.Add(c => c.Member, member));
 
-        Assert.Equal(["qwen (text only)", "3 of 16 + 2", "15 tok/s", "50 %", "–", "1 of 5"], card.FindAll("dd").Select(d => d.TextContent));
+        Assert.Equal(["qwen (text only)", "3 of 16 + 2", "15 tok/s", "50 %", "40 %", "1 of 5"], card.FindAll("dd").Select(d => d.TextContent));
         Assert.Equal("ready", card.Find(".chip").TextContent);
         Assert.Contains("vLLM · http://far", card.Find(".place").TextContent, StringComparison.Ordinal);
     }

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Runs;
+using MuseWorkbench.Web.Features.Pool;
+using MuseWorkbench.Web.Hosting;
 
 namespace MuseWorkbench.Web.Features.Engine;
 
@@ -9,7 +12,8 @@ internal static class EngineSetup
         builder.Services.AddOptions<NodeOptions>().Bind(builder.Configuration.GetSection("Node"))
             .Validate(o => o.WaitSeconds is >= 0 and <= 3600, "Node:WaitSeconds must be between 0 and 3600.")
             .ValidateOnStart();
-        builder.Services.AddSingleton<NodeCommand>();
+        builder.Services.AddSingleton(services => new NodeCommand(
+            builder.Configuration, services.GetRequiredService<IOptionsMonitor<NodeOptions>>(), services.GetRequiredService<Places>(), LocalNodes.FirstSection(builder.Configuration)));
         builder.Services.AddSingleton<INodeLauncher, NodeLauncher>();
         builder.Services.AddSingleton<NodeSupervisor>();
         builder.Services.AddSingleton<INodeMonitor>(services => services.GetRequiredService<NodeSupervisor>());

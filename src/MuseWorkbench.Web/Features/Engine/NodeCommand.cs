@@ -14,14 +14,12 @@ internal sealed record NodeStart(string FileName, IReadOnlyList<string> Argument
 }
 
 /// <summary>Makes the node's command line from the settings as they stand.</summary>
-internal sealed class NodeCommand(IConfiguration configuration, IOptionsMonitor<NodeOptions> options, Places places)
+/// <param name="section">Of settings that go before those of section <c>Engine</c>; null for none.</param>
+internal sealed class NodeCommand(IConfiguration configuration, IOptionsMonitor<NodeOptions> options, Places places, string? section)
 {
     private const string AssemblyName = "MuseWorkbench.EngineNode";
 
     private static readonly string[] s_paths = ["Model", "Projector", "NativeDirectory"];
-
-    /// <summary>A section of settings that go before those of section <c>Engine</c>; null for none.</summary>
-    public string? Section { get; init; }
 
     /// <exception cref="NodeUnavailableException">There is no node to start.</exception>
     public NodeStart Build()
@@ -49,9 +47,9 @@ internal sealed class NodeCommand(IConfiguration configuration, IOptionsMonitor<
     private Dictionary<string, string?> Settings()
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var section in Section is null ? ["Engine"] : (string[])["Engine", Section])
+        foreach (var source in section is null ? ["Engine"] : (string[])["Engine", section])
         {
-            foreach (var (name, value) in configuration.GetSection(section).AsEnumerable(makePathsRelative: true))
+            foreach (var (name, value) in configuration.GetSection(source).AsEnumerable(makePathsRelative: true))
             {
                 settings[name] = value;
             }

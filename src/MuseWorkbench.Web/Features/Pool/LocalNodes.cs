@@ -9,7 +9,11 @@ internal sealed class LocalNodes(IConfiguration configuration, IOptionsMonitor<N
 {
     /// <param name="index">The member's place in <c>Pool:Members</c>.</param>
     public NodeSupervisor Create(int index) =>
-        new(new NodeLauncher(new NodeCommand(configuration, options, places) { Section = SectionOf(index) }, configuration), configuration, node, time, logger);
+        new(new NodeLauncher(new NodeCommand(configuration, options, places, SectionOf(index)), configuration), configuration, node, time, logger);
 
-    public static string SectionOf(int index) => $"Pool:Members:{index}:Engine";
+    /// <summary>Settings of the first local member, which the workbench's own engine is; null where none is listed.</summary>
+    public static string? FirstSection(IConfiguration configuration) =>
+        configuration.GetSection("Pool:Members").GetChildren().FirstOrDefault(member => member["Kind"] == MemberOptions.LocalKind) is { } first ? $"{first.Path}:Engine" : null;
+
+    private static string SectionOf(int index) => $"Pool:Members:{index}:Engine";
 }

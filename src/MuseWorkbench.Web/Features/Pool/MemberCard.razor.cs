@@ -36,8 +36,10 @@ public sealed partial class MemberCard
         _ => null,
     };
 
-    private string KindName => Member.Status.Kind switch
+    private string? KindName => Member.Status.Kind switch
     {
+        // Nothing is known of one that was never reached.
+        _ when !Member.IsLocal && Member.Status.Models.IsDefaultOrEmpty => null,
         MemberKind.Node when Member.IsLocal => "local engine",
         MemberKind.Node => "engine node",
         MemberKind.LlamaServer => "llama-server",

@@ -25,7 +25,7 @@ public sealed partial class MemberForm
         {
             _draft.Name = _draft.Name.Trim();
             _draft.Url = _draft.Url.Trim();
-            _fault = await Members.AskAsync(_draft, CancellationToken.None) ?? await Members.AddAsync(_draft, CancellationToken.None);
+            _fault = await PoolMembers.AskAsync(_draft, CancellationToken.None) ?? await Members.AddAsync(_draft, CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

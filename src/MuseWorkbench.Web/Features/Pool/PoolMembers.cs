@@ -11,7 +11,7 @@ namespace MuseWorkbench.Web.Features.Pool;
 /// directory, readable by its owner alone. Thread-safe.
 /// </summary>
 internal sealed class PoolMembers(
-    AgentPool pool, NodeSupervisor local, LocalNodes nodes, Places places, IOptions<PoolOptions> options, TimeProvider time, ILogger<PoolMembers> logger) : IHostedService, IMemberMonitors
+    AgentPool pool, NodeSupervisor local, LocalNodes nodes, Places places, IOptions<PoolOptions> options, TimeProvider time, ILogger<PoolMembers> logger) : IHostedService, IMemberMonitors, IDisposable
 {
     /// <summary>The workbench's own engine, where the settings list no members.</summary>
     public const string LocalName = "local";
@@ -33,7 +33,7 @@ internal sealed class PoolMembers(
     }
 
     /// <summary>Asks a server whether it can be a member. Returns why not, a sentence; null where it can.</summary>
-    public async Task<string?> AskAsync(MemberOptions member, CancellationToken cancellationToken)
+    public static async Task<string?> AskAsync(MemberOptions member, CancellationToken cancellationToken)
     {
         if (member.Fault() is { } fault)
             return fault;
@@ -140,6 +140,8 @@ internal sealed class PoolMembers(
         }
     }
 
+    public void Dispose() => _changing.Dispose();
+
     private void Begin(IWebMember member)
     {
         pool.Add(member);
@@ -171,8 +173,10 @@ internal sealed class PoolMembers(
         lock (_added)
             members = [.. _added];
         var part = File + ".part";
-        var mode = OperatingSystem.IsWindows() ? (UnixFileMode?)null : UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using (var stream = new FileStream(part, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode }))
+        var open = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            open.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using (var stream = new FileStream(part, open))
         {
             await JsonSerializer.SerializeAsync(stream, members, s_json, cancellationToken);
             stream.Flush(flushToDisk: true);

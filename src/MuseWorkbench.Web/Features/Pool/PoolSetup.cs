@@ -36,7 +36,7 @@ internal static class PoolSetup
         }, MuseJson.Options)).WithTags("Pool").WithSummary("The pool's members: where each stands, its load, and the agents at work there.");
 
     // Said by the validation in place of its own words, which can't name the member.
-    private static string FirstFault(IConfiguration configuration)
+    private static string FirstFault(ConfigurationManager configuration)
     {
         var options = new PoolOptions();
         configuration.GetSection("Pool").Bind(options);

@@ -98,6 +98,12 @@ internal static class OverlaySvg
     {
         var text = Text.Shorten(Clean(shape.Label), MaxLabel);
         var size = Math.Max(9, 6 * unit);
+        // A label wider than its image is shortened rather than left out.
+        for (var length = text.Length - 1; length > 1 && WidthOf(text, size) + size > image.Width; length--)
+        {
+            text = Text.Shorten(Clean(shape.Label), length);
+        }
+
         var region = shape.Region;
         if (text.Length == 0 || labels.Place(
             region.X0 * image.Width, region.Y0 * image.Height, region.X1 * image.Width, region.Y1 * image.Height, WidthOf(text, size) + size, size * 1.4) is not { } at)

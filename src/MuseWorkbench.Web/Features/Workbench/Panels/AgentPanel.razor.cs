@@ -65,6 +65,8 @@ public sealed partial class AgentPanel : LiveComponent
         ? string.Create(CultureInfo.InvariantCulture, $"Temperature {Fmt.Css(Agent.Spec.Sampling.Temperature)}, seed {seed}")
         : $"Temperature {Fmt.Css(Agent.Spec.Sampling.Temperature)}";
 
+    private string NameTip => $"{(IsLarge ? "Back to all agents (f)" : "Read large (f)")}{(Agent.Server is { } server ? $"\nOn {server}" : "")}";
+
     private string ServerTip => Agent switch
     {
         { Rerouted: { Continued: true } moved } => $"{moved.Reason} It went on at {moved.To}, from what it had said.",
