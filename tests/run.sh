@@ -34,6 +34,34 @@ if ! dotnet build MuseWorkbench.sln -v quiet >"$logs/build.log" 2>&1; then
   exit 1
 fi
 
+# Tests of the shared store want a PostgreSQL server: one of their own, reached by a socket in a folder that goes with it.
+find_postgres() {
+  for folder in $(dirname "$(command -v initdb 2>/dev/null || echo /none/x)") /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql*/bin; do
+    [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && { echo "$folder"; return; }
+  done
+  return 1
+}
+
+start_postgres() {
+  binaries=$(find_postgres) || {
+    echo "No PostgreSQL found: installing Debian's postgresql."
+    sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+    { $sudo apt-get update -q && $sudo apt-get install -q -y --no-install-recommends postgresql; } >"$logs/postgres-install.log" 2>&1
+    binaries=$(find_postgres) || { echo "PostgreSQL could not be installed: tests over it are skipped."; return; }
+  }
+  postgres=$(mktemp -d) && chmod 711 "$postgres"
+  as=
+  # It refuses to run as root.
+  if [ "$(id -u)" = 0 ]; then chown postgres "$postgres" && as="runuser -u postgres --"; fi
+  (cd "$postgres" && $as "$binaries/initdb" -D "$postgres/data" -U muse -A trust -E UTF8 --no-sync &&
+    $as "$binaries/pg_ctl" -D "$postgres/data" -l "$postgres/log" -w -o "-c listen_addresses= -c unix_socket_directories=$postgres -c fsync=off" start) >"$logs/postgres.log" 2>&1 ||
+    { tail -5 "$logs/postgres.log"; echo "PostgreSQL could not be started: tests over it are skipped."; return; }
+  trap '(cd / && $as "$binaries/pg_ctl" -D "$postgres/data" -m immediate stop) >/dev/null 2>&1; rm -rf "$postgres"' EXIT
+  export MUSE_POSTGRES="Host=$postgres;Username=muse;Database=postgres"
+}
+
+[ -n "${MUSE_POSTGRES:-}" ] || start_postgres
+
 # One project after another: those that start an engine would otherwise compete for the cores.
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)

@@ -62,6 +62,14 @@ internal sealed partial class Workbench : IAsyncDisposable
         return await StartOnAsync(_data);
     }
 
+    /// <summary>Starts another one beside it over the same data.</summary>
+    public async Task<Workbench> StartBesideAsync(params string[] arguments)
+    {
+        var beside = await StartOnAsync(_data, arguments);
+        beside._dataIsLeft = true;
+        return beside;
+    }
+
     private static async Task<Workbench> StartOnAsync(string data, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")

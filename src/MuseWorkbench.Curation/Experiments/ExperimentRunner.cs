@@ -16,7 +16,7 @@ public sealed partial class ExperimentRunner(
     IExperimentStore store, ICellRuns runs, ExperimentOptions options, TimeProvider time, ILogger<ExperimentRunner> logger) : IAsyncDisposable
 {
     /// <summary>How long a cell is ours without a sign of life.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(12);
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(9);
 
     private static readonly TimeSpan s_tick = Lease / 3;
 

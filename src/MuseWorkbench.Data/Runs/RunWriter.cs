@@ -146,6 +146,8 @@ internal sealed partial class RunWriter : IAsyncDisposable
     internal static async Task AddAsync(RunDbContext context, IReadOnlyList<RunEvent> events, bool mayBeThere, string? worker, CancellationToken cancellationToken)
     {
         var id = events[0].RunId;
+        if (mayBeThere && worker is not null && await context.Runs.AnyAsync(r => r.Id == id && r.Worker != worker, cancellationToken))
+            throw new RunTakenOverException();
         var last = mayBeThere ? await context.Events.Where(e => e.RunId == id).MaxAsync(e => (long?)e.Seq, cancellationToken) ?? 0 : 0;
         StoredRun? run = null;
         foreach (var e in events)
@@ -159,7 +161,7 @@ internal sealed partial class RunWriter : IAsyncDisposable
             {
                 run ??= await context.Runs.Include(r => r.Tags).Include(r => r.Images).SingleAsync(r => r.Id == id, cancellationToken);
                 RunProjection.Apply(run, e);
-                if (e is RunResumed)
+                if (e is RunResumed or RunFinished)
                     run.Worker = worker;
             }
         }

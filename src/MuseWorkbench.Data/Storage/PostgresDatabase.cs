@@ -22,6 +22,7 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
     private static readonly TimeSpan s_forgotten = TimeSpan.FromDays(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private bool _disposed;
     private DbContextOptions<PostgresRunDbContext>? _options;
     private Task _listening = Task.CompletedTask, _beating = Task.CompletedTask;
 
@@ -68,8 +69,8 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
         _ => failure.GetBaseException().Message,
     };
 
-    public override bool IsTakenOver(Exception failure) =>
-        (failure as PostgresException ?? failure.InnerException as PostgresException) is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "run_events" };
+    public override bool IsTakenOver(Exception failure) => base.IsTakenOver(failure)
+        || (failure as PostgresException ?? failure.InnerException as PostgresException) is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "run_events" };
 
     public override async Task TellAsync(RunDbContext context, IEnumerable<Guid> runs, CancellationToken cancellationToken)
     {
@@ -77,8 +78,11 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
             await context.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {run.ToString("N")})", cancellationToken);
     }
 
+    // The store disposes it, and so does whoever made it.
     public override void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         _stop.Cancel();
         Task.WaitAll(_listening, _beating);
         if (_options is not null)

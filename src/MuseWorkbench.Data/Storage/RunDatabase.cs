@@ -28,7 +28,7 @@ internal abstract class RunDatabase : IDisposable
     public abstract string Explain(Exception failure);
 
     /// <summary>Whether a write failed because another workbench has taken over what it concerns.</summary>
-    public virtual bool IsTakenOver(Exception failure) => false;
+    public virtual bool IsTakenOver(Exception failure) => failure is RunTakenOverException;
 
     /// <summary>Tells the other workbenches that runs have more events.</summary>
     public virtual Task TellAsync(RunDbContext context, IEnumerable<Guid> runs, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -36,4 +36,10 @@ internal abstract class RunDatabase : IDisposable
     public abstract void Dispose();
 
     protected void Raise(Guid run) => RunChanged?.Invoke(run);
+}
+
+/// <summary>Another workbench has ended the run, or goes on with it.</summary>
+internal sealed class RunTakenOverException : Exception
+{
+    public RunTakenOverException() : base("The run is another workbench's by now.") { }
 }

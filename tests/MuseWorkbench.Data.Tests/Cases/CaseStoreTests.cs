@@ -1,20 +1,24 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using MuseWorkbench.Core;
 using MuseWorkbench.Data.Tests.Kit;
 
 namespace MuseWorkbench.Data.Tests.Cases;
 
-public sealed class CaseStoreTests : IDisposable
+public class CaseStoreTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder;
+
+    public CaseStoreTests() : this(new TempFolder()) { }
+
+    private protected CaseStoreTests(TempFolder folder) => _folder = folder;
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Save_Upserts_ByStableId()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (dataset, created) = await bench.Cases.CreateAsync(" Eggs ", Batch(Make("a"), Make("b")), Test);
 
         var saved = await bench.Cases.SaveAsync(dataset.Id, Batch(Make("a"), Make("b", "Changed?"), Make("c")), Test);
@@ -29,7 +33,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task Get_EveryField_ComesBackAsItWas()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var full = Make("a") with
         {
             Images = [new(new string('a', 64), "image/png", 3, 4, "a.png")], Choices = ["x", "y"], Expected = "x", Regions = [new Region("l", 0, 0.1, 0.2, 0.3) { Polygon = [0, 0, 1, 1, 0, 1] }],
@@ -45,7 +49,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task Publish_DraftGoesOn_VersionsStayAsTheyWere()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (dataset, _) = await bench.Cases.CreateAsync("D", Batch(Make("a"), Make("b"), Make("c")), Test);
         var id = dataset.Id;
         var first = await bench.Cases.PublishAsync(id, " one ", Test);
@@ -69,7 +73,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task Diff_BetweenVersionsAndDraft_NamesCasesAndFields()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (dataset, _) = await bench.Cases.CreateAsync("D", Batch(Make("a"), Make("b"), Make("c")), Test);
         await bench.Cases.PublishAsync(dataset.Id, "", Test);
         await bench.Cases.SaveAsync(dataset.Id, Batch(Make("b") with { Expected = "5", Tags = ["t"] }, Make("d")), Test);
@@ -91,7 +95,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task DiscardDraft_Changed_BecomesTheLastVersionAgain()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (dataset, _) = await bench.Cases.CreateAsync("D", Batch(Make("a"), Make("b")), Test);
         await bench.Cases.PublishAsync(dataset.Id, "", Test);
         await bench.Cases.SaveAsync(dataset.Id, Batch(Make("a", "Changed?"), Make("c")), Test);
@@ -107,7 +111,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task Query_Filters_ByTagSplitAndWords()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (dataset, _) = await bench.Cases.CreateAsync("D", Batch(
             Make("a") with { Tags = ["hard", "x"], Split = "test" }, Make("b") with { Tags = ["harder"], Notes = "A Remark", Split = "test" }, Make("c") with { Expected = "100%", Split = "train" }), Test);
 
@@ -127,7 +131,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task Save_SameIdTwiceInABatch_KeepsNothingOfIt()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (dataset, _) = await bench.Cases.CreateAsync("D", Batch(Make("a")), Test);
 
         await Assert.ThrowsAnyAsync<Exception>(() => bench.Cases.SaveAsync(dataset.Id, Batch(Make("b"), Make("c"), Make("c")), Test));
@@ -140,7 +144,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task Images_WithPrints_ComeBackBitForBit()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (near, far) = (new string('a', 64), new string('b', 64));
         var batch = Batch(Make("a") with { Images = [new(near, "image/png", 1, 1, ""), new(far, "image/png", 1, 1, "")] }) with { Prints = new Dictionary<string, ulong> { [near] = 0xF000_0000_0000_0001 } };
         var (dataset, _) = await bench.Cases.CreateAsync("D", batch, Test);
@@ -152,7 +156,7 @@ public sealed class CaseStoreTests : IDisposable
     [Fact]
     public async Task Delete_Dataset_LeavesNoRow()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         var (dataset, _) = await bench.Cases.CreateAsync("D", Batch(Make("a")), Test);
         await bench.Cases.PublishAsync(dataset.Id, "", Test);
         Assert.True(await bench.Cases.RenameAsync(dataset.Id, "Other", Test));
@@ -162,17 +166,14 @@ public sealed class CaseStoreTests : IDisposable
 
         Assert.False(await bench.Cases.DeleteAsync(dataset.Id, Test));
         Assert.Empty(await bench.Cases.ListAsync(Test));
-        await using var connection = new SqliteConnection($"Data Source={_folder.File("runs.db")};Mode=ReadOnly");
-        await connection.OpenAsync(Test);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM dataset_versions)";
-        Assert.Equal(0L, await command.ExecuteScalarAsync(Test));
+        await using var context = bench.Database.CreateContext();
+        Assert.Equal((0, 0), (await context.Cases.CountAsync(Test), await context.Versions.CountAsync(Test)));
     }
 
     [Fact]
     public async Task TenThousandCases_AreSavedAndPaged_WithinTheBudget()
     {
-        await using var bench = await StoreBench.StartAsync(_folder.Path);
+        await using var bench = await StoreBench.StartAsync(_folder);
         Case[] cases = [.. Enumerable.Range(0, 10_000).Select(i => Make($"case-{i:D5}") with { Tags = [$"group:{i % 20}"], Expected = $"{i}", Images = [new($"{i:x64}", "image/png", 100, 100, $"{i}.png")] })];
         var watch = Stopwatch.StartNew();
         var (dataset, summary) = await bench.Cases.CreateAsync("Many", Batch(cases), Test);
@@ -194,7 +195,11 @@ public sealed class CaseStoreTests : IDisposable
         Assert.InRange(paging, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static Case Make(string id, string? prompt = null) => new() { Id = id, Prompt = prompt ?? $"What is {id}?" };
 
@@ -208,3 +213,6 @@ public sealed class CaseStoreTests : IDisposable
         return prompts;
     }
 }
+
+/// <summary>The same over PostgreSQL.</summary>
+public sealed class PostgresCaseStoreTests() : CaseStoreTests(new PostgresFolder());

@@ -18,12 +18,12 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly IChatClient _client;
 
-    private StoreBench(string folder, IChatClient? client, int? maxPages, TimeProvider? time)
+    private StoreBench(string folder, string? connection, IChatClient? client, int? maxPages, TimeProvider? time)
     {
         _client = client ?? ScriptedChatClient.Saying("3");
         var services = new ServiceCollection().AddLogging().AddSingleton(time ?? TimeProvider.System)
             .AddSingleton<IAgentClients>(this).AddSingleton<IImageStore>(this);
-        services.AddMuseData(_ => folder);
+        services.AddMuseData(_ => folder, _ => connection);
         if (maxPages is not null)
             services.AddSingleton<RunDatabase>(new SqliteDatabase(folder, TimeProvider.System, NullLogger<RunDatabase>.Instance) { MaxPages = maxPages });
         _services = services.AddMuseAgents().BuildServiceProvider();
@@ -40,9 +40,16 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
-    public static async Task<StoreBench> StartAsync(string folder, IChatClient? client = null, int? maxPages = null, TimeProvider? time = null)
+    public static Task<StoreBench> StartAsync(string folder, IChatClient? client = null, int? maxPages = null, TimeProvider? time = null) =>
+        StartAsync(folder, null, client, maxPages, time);
+
+    /// <summary>Over the folder's database, whichever that is.</summary>
+    public static Task<StoreBench> StartAsync(TempFolder folder, IChatClient? client = null, TimeProvider? time = null) =>
+        StartAsync(folder.Path, folder.Connection, client, null, time);
+
+    private static async Task<StoreBench> StartAsync(string folder, string? connection, IChatClient? client, int? maxPages, TimeProvider? time)
     {
-        var bench = new StoreBench(folder, client, maxPages, time);
+        var bench = new StoreBench(folder, connection, client, maxPages, time);
         foreach (var service in bench._services.GetServices<IHostedService>())
             await service.StartAsync(Test);
         return bench;
@@ -98,14 +105,4 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
         throw new IOException("This store keeps no images.");
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
-}
-
-/// <summary>A folder that goes with the test.</summary>
-internal sealed class TempFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("muse-data-").FullName;
-
-    public string File(string name) => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

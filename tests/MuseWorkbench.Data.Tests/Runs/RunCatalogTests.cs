@@ -5,20 +5,25 @@ using MuseWorkbench.Data.Tests.Kit;
 
 namespace MuseWorkbench.Data.Tests.Runs;
 
-public sealed class RunCatalogTests : IAsyncLifetime
+public class RunCatalogTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset s_start = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder;
     private StoreBench _bench = null!;
+
+    public RunCatalogTests() : this(new TempFolder()) { }
+
+    private protected RunCatalogTests(TempFolder folder) => _folder = folder;
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _bench = await StoreBench.StartAsync(_folder.Path);
+    public async ValueTask InitializeAsync() => _bench = await StoreBench.StartAsync(_folder);
 
     public async ValueTask DisposeAsync()
     {
         await _bench.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -124,3 +129,6 @@ public sealed class RunCatalogTests : IAsyncLifetime
 
     private async Task<IEnumerable<Guid>> IdsAsync(RunQuery query) => (await _bench.Catalog.FindAsync(query, Test)).Runs.Select(r => r.RunId);
 }
+
+/// <summary>The same over PostgreSQL.</summary>
+public sealed class PostgresRunCatalogTests() : RunCatalogTests(new PostgresFolder());

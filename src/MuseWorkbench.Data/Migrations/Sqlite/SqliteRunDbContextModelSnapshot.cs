@@ -370,15 +370,19 @@ namespace MuseWorkbench.Data.Migrations.Sqlite
                     b.Property<double>("WallClockMs")
                         .HasColumnType("REAL");
 
-                    b.HasKey("Id");
+                    b.Property<string>("Worker")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
 
-                    b.HasIndex("ExperimentId", "StartedAt");
+                    b.HasKey("Id");
 
                     b.HasIndex("Outcome");
 
                     b.HasIndex("StartedAt");
 
                     b.HasIndex("TeamName");
+
+                    b.HasIndex("ExperimentId", "StartedAt");
 
                     b.ToTable("runs", (string)null);
                 });
@@ -396,6 +400,20 @@ namespace MuseWorkbench.Data.Migrations.Sqlite
                     b.HasIndex("Tag");
 
                     b.ToTable("run_tags", (string)null);
+                });
+
+            modelBuilder.Entity("MuseWorkbench.Data.Runs.StoredWorker", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("workers", (string)null);
                 });
 
             modelBuilder.Entity("MuseWorkbench.Data.Cases.StoredCase", b =>
