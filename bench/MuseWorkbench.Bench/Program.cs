@@ -33,6 +33,10 @@ try
             var pool = PoolBenchOptions.Parse(args[1..]);
             Console.WriteLine(PoolBenchmark.ToTable(pool, PoolBenchmark.Run(pool, Console.Error.WriteLine)));
             return 0;
+        case "nodes":
+            var count = args.Length == 1 ? 120 : args is [_, "--runs", var number] && int.TryParse(number, out var asked) && asked > 0 ? asked : throw new ArgumentException("usage: nodes [--runs 120]");
+            Console.WriteLine(await NodesBenchmark.RunAsync(count, Console.Error.WriteLine, CancellationToken.None));
+            return 0;
         case "flips":
             var flips = FlipOptions.Parse(args);
             if (flips.Child)
@@ -45,7 +49,7 @@ try
             Console.WriteLine(flips.Json ? flipped.ToJson() : flipped.ToTable());
             return flipped.Crashes.Count == 0 ? 0 : 1;
         default:
-            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance, fit, flips, pool or strategies.");
+            throw new ArgumentException("Name the benchmark: agents, compare, decode, endurance, fit, flips, nodes, pool or strategies.");
     }
 }
 catch (ArgumentException error)

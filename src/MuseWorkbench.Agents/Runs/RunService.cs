@@ -22,6 +22,7 @@ internal sealed partial class RunService(
     // In order of start.
     private readonly OrderedDictionary<Guid, (Run Run, Task Execution)> _runs = [];
     private bool _closed;
+    private bool _listens;
 
     public Task<Guid> StartAsync(RunRequest request, CancellationToken cancellationToken = default) => BeginAsync(request, null, cancellationToken);
 
@@ -79,11 +80,11 @@ internal sealed partial class RunService(
         }
     }
 
-    public bool Stop(Guid runId) => Find(runId)?.Stop() ?? false;
+    public bool Stop(Guid runId) => Find(runId)?.Stop() ?? Pass(new RunCommand(runId, RunDeed.Stop));
 
-    public bool StopAgent(Guid runId, int agent) => Find(runId)?.StopAgent(agent) ?? false;
+    public bool StopAgent(Guid runId, int agent) => Find(runId)?.StopAgent(agent) ?? Pass(new RunCommand(runId, RunDeed.StopAgent, agent));
 
-    public bool AnswerNow(Guid runId, int? agent = null) => Find(runId)?.AnswerNow(agent) ?? false;
+    public bool AnswerNow(Guid runId, int? agent = null) => Find(runId)?.AnswerNow(agent) ?? Pass(new RunCommand(runId, RunDeed.AnswerNow, agent));
 
     public async Task<Guid> RerunAgentAsync(Guid runId, int agent, CancellationToken cancellationToken = default)
     {
@@ -106,6 +107,7 @@ internal sealed partial class RunService(
         lock (_lock)
         {
             _closed = true;
+            store.Commanded -= Obey;
             foreach (var (run, execution) in _runs.Values)
             {
                 if (!execution.IsCompleted)
@@ -114,6 +116,31 @@ internal sealed partial class RunService(
             running = [.. _runs.Values.Select(r => r.Execution)];
         }
         await Task.WhenAny(Task.WhenAll(running), Task.Delay(s_closingTime, time));
+    }
+
+    // It may be another process's run; whether there is such a one is not known here.
+    private bool Pass(RunCommand command)
+    {
+        store.Send(command);
+        return store.IsShared;
+    }
+
+    private void Obey(RunCommand command)
+    {
+        if (Find(command.Run) is not { } run)
+            return;
+        switch (command.Deed)
+        {
+            case RunDeed.Stop:
+                run.Stop();
+                break;
+            case RunDeed.StopAgent when command.Agent is { } agent:
+                run.StopAgent(agent);
+                break;
+            case RunDeed.AnswerNow:
+                run.AnswerNow(command.Agent);
+                break;
+        }
     }
 
     private async Task<Guid> BeginAsync(RunRequest request, Guid? runId, CancellationToken cancellationToken)
@@ -130,6 +157,12 @@ internal sealed partial class RunService(
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
+            if (!_listens)
+            {
+                _listens = true;
+                store.Commanded += Obey;
+            }
+
             if (_runs.TryGetValue(run.Id, out var held) && !held.Run.IsOver)
                 throw new RunRejectedException("The run has been taken up again already.");
             _runs.Remove(run.Id);

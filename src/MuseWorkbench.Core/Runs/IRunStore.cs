@@ -23,12 +23,31 @@ public interface IRunStore
     /// <summary>Whether other processes keep runs in it, too.</summary>
     bool IsShared => false;
 
+    /// <summary>Another process, or this one, wants something of a run. Raised on any thread.</summary>
+    event Action<RunCommand>? Commanded
+    {
+        add { }
+        remove { }
+    }
+
+    /// <summary>Passes a command on to the process that runs the run. Returns at once; it may have ended meanwhile.</summary>
+    void Send(RunCommand command) { }
+
     /// <summary>Waits until a run of another process may have events above <paramref name="afterSeq"/>; false where there will be none.</summary>
     Task<bool> WaitForMoreAsync(Guid runId, long afterSeq, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>Runs whose end was never kept, and won't be: whoever ran them is gone.</summary>
     Task<IReadOnlyList<Guid>> FindOpenAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>What can be asked of a run from elsewhere.</summary>
+public enum RunDeed { Stop, StopAgent, AnswerNow }
+
+/// <summary>Something a run is to do.</summary>
+/// <param name="Run">Which one.</param>
+/// <param name="Deed">What.</param>
+/// <param name="Agent">Which of its agents; null for all.</param>
+public readonly record struct RunCommand(Guid Run, RunDeed Deed, int? Agent = null);
 
 /// <summary>A run's events on their way to the disk. The store's writer alone calls it, one call at a time.</summary>
 public interface IUnsavedEvents

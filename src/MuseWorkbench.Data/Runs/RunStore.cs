@@ -35,6 +35,18 @@ internal sealed partial class RunStore : IRunStore, IHostedService, IAsyncDispos
 
     public bool IsShared => _database.Worker is not null;
 
+    public event Action<RunCommand>? Commanded
+    {
+        add => _database.Commanded += value;
+        remove => _database.Commanded -= value;
+    }
+
+    public void Send(RunCommand command)
+    {
+        if (IsShared && _database.IsOpen)
+            _ = _database.SendAsync(command);
+    }
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _database.OpenAsync(cancellationToken);

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using MuseWorkbench.Data.Runs;
+using MuseWorkbench.Core;
 using Npgsql;
 
 namespace MuseWorkbench.Data.Storage;
@@ -142,7 +144,7 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
             {
                 // A connection of its own, kept: pooled ones are told to forget what they listen to.
                 await using var listener = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false, KeepAlive = 15 }.ConnectionString);
-                listener.Notification += (_, e) => Raise(Guid.TryParse(e.Payload, out var run) ? run : Guid.Empty);
+                listener.Notification += (_, e) => Hear(e.Payload);
                 await listener.OpenAsync(_stop.Token);
                 await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", listener))
                     await listen.ExecuteNonQueryAsync(_stop.Token);
@@ -160,6 +162,32 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
             }
         }
         while (await PauseAsync(s_retry));
+    }
+
+    public override async Task SendAsync(RunCommand command)
+    {
+        try
+        {
+            await using var context = CreateContext();
+            var payload = string.Create(CultureInfo.InvariantCulture, $"{command.Run:N} {command.Deed} {command.Agent}");
+            await context.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {payload})", _stop.Token);
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException or InvalidOperationException or TimeoutException or OperationCanceledException)
+        {
+            LogNotSent(e);
+        }
+    }
+
+    // A run's id: it has more events. With a deed behind it: that is wanted of it.
+    private void Hear(string payload)
+    {
+        var words = payload.Split(' ');
+        if (!Guid.TryParse(words[0], out var run))
+            Raise(Guid.Empty);
+        else if (words.Length == 1)
+            Raise(run);
+        else if (Enum.TryParse<RunDeed>(words[1], out var deed) && Enum.IsDefined(deed))
+            Raise(new RunCommand(run, deed, words.Length > 2 && int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out var agent) ? agent : null));
     }
 
     private async Task<bool> PauseAsync(TimeSpan pause)
@@ -186,6 +214,9 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
 
     [LoggerMessage(LogLevel.Warning, "The database could not be given a sign of life; tried again.")]
     private partial void LogNoSignOfLife(Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "What is wanted of another workbench's run could not be passed on.")]
+    private partial void LogNotSent(Exception failure);
 
     [LoggerMessage(LogLevel.Warning, "Events of other workbenches are not heard of at the moment; tried again.")]
     private partial void LogNotListening(Exception failure);

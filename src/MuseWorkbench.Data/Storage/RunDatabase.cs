@@ -1,3 +1,5 @@
+using MuseWorkbench.Core;
+
 namespace MuseWorkbench.Data.Storage;
 
 /// <summary>Where runs, datasets and experiments are kept, brought up to this program's schema when it is opened. Thread-safe once open.</summary>
@@ -18,6 +20,9 @@ internal abstract class RunDatabase : IDisposable
     /// <summary>A run has more events, written by any workbench; <see cref="Guid.Empty"/> where any run may have. Raised on any thread.</summary>
     public event Action<Guid>? RunChanged;
 
+    /// <summary>A workbench wants something of a run. Raised on any thread.</summary>
+    public event Action<RunCommand>? Commanded;
+
     /// <exception cref="InvalidOperationException">It is not open.</exception>
     public abstract RunDbContext CreateContext();
 
@@ -33,9 +38,14 @@ internal abstract class RunDatabase : IDisposable
     /// <summary>Tells the other workbenches that runs have more events.</summary>
     public virtual Task TellAsync(RunDbContext context, IEnumerable<Guid> runs, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Tells all workbenches what is wanted of a run.</summary>
+    public virtual Task SendAsync(RunCommand command) => Task.CompletedTask;
+
     public abstract void Dispose();
 
     protected void Raise(Guid run) => RunChanged?.Invoke(run);
+
+    protected void Raise(RunCommand command) => Commanded?.Invoke(command);
 }
 
 /// <summary>Another workbench has ended the run, or goes on with it.</summary>

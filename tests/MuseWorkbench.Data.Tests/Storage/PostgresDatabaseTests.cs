@@ -68,6 +68,32 @@ public sealed class PostgresDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Stop_OnAnother_ReachesTheOneThatRunsIt()
+    {
+        await using var first = await StoreBench.StartAsync(_folder, new Gate().Model);
+        await using var second = await StoreBench.StartAsync(_folder);
+        var id = await first.Runs.StartAsync(StoreBench.Request(agents: 2), Test);
+        await foreach (var e in second.Runs.ReadAsync(id, 0, Test))
+        {
+            if (e is CallSent)
+                break;
+        }
+
+        Assert.True(second.Runs.StopAgent(id, 1));
+        await foreach (var e in second.Runs.ReadAsync(id, 0, Test))
+        {
+            if (e is AgentFinished finished)
+            {
+                Assert.Equal((1, AgentOutcome.Stopped), (finished.Agent, finished.Outcome));
+                break;
+            }
+        }
+
+        Assert.True(second.Runs.Stop(id));
+        Assert.Equal(RunOutcome.Stopped, Assert.IsType<RunFinished>((await second.ReadAllAsync(id))[^1]).Outcome);
+    }
+
+    [Fact]
     public async Task Run_OfOneThatLives_IsNotEndedByOthers()
     {
         var gate = new Gate();
