@@ -1,5 +1,8 @@
 using MuseWorkbench.EngineNode.Hosting;
+using MuseWorkbench.EngineNode.Tuning;
 
-var code = await NodeHost.RunAsync(args, NodeProcess.Current, builder => builder.Services.AddSingleton<IEngineLoader, ModelEngineLoader>());
+var code = args is [TuneCommand.Name, .. var rest]
+    ? await TuneCommand.RunAsync(rest, Console.Out, Console.Error)
+    : await NodeHost.RunAsync(args, NodeProcess.Current, builder => builder.Services.AddSingleton<IEngineLoader, ModelEngineLoader>());
 // Not simply returned: native code left behind by a load or a hang must not keep the process alive.
 NodeProcess.Current.Exit(code);

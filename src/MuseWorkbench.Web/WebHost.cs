@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Telemetry;
 using MuseWorkbench.Data;
@@ -48,6 +49,10 @@ public static class WebHost
             ApplicationName = typeof(WebHost).Assembly.GetName().Name, // tests start it, too
             ContentRootPath = Places.FindContentRoot(),
         });
+        // What "tune" found out goes over the settings, and under what is said at start.
+        var settings = builder.Configuration.Sources.OfType<JsonConfigurationSource>().LastOrDefault();
+        builder.Configuration.Sources.Insert(
+            settings is null ? 0 : builder.Configuration.Sources.IndexOf(settings) + 1, new JsonConfigurationSource { Path = "appsettings.tuned.json", Optional = true, ReloadOnChange = true });
         builder.WebHost.UseStaticWebAssets();
         builder.UseDefaultAddress();
         // A start that fails is told once, by whoever started it.
