@@ -40,6 +40,6 @@ public sealed class CompareTests(BrowserFixture fixture)
         await page.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
         await Expect(page.GetByText("No votes yet")).ToBeVisibleAsync();
         await page.SetViewportSizeAsync(390, 844);
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        await page.WaitForFunctionAsync("document.documentElement.scrollWidth <= innerWidth");
     }
 }

@@ -39,10 +39,10 @@ public sealed class SceneTests(BrowserFixture fixture) : IAsyncLifetime
         await Expect(page.Locator(".stage .facts").Nth(1)).ToBeVisibleAsync();
 
         // From the words to the image, and back.
+        var unlit = await Background(page, ".scene .item");
         await page.Locator("section.final .item").First.HoverAsync();
         await Expect(page.Locator(".stage .bx[data-region='0-1']")).ToHaveCSSAsync("opacity", "1");
         await Expect(page.Locator(".stage .bx[data-region='0-2']")).ToHaveCSSAsync("opacity", "0");
-        var unlit = await Background(page, ".scene .item");
         await egg.HoverAsync();
         await Expect(page.Locator("section.final .item").First).Not.ToHaveCSSAsync("background-color", unlit);
     }

@@ -17,6 +17,8 @@ internal sealed class Tuner(Func<EngineOptions, CancellationToken, Task<double>>
     /// <summary>A setting must be faster than the one before by this share.</summary>
     private const double Noise = 0.03;
 
+    private static readonly FlashAttention[] s_attention = [FlashAttention.On, FlashAttention.Off];
+    private static readonly int[] s_rows = [256, 512, 1024];
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
     /// <summary>The settings worth keeping, by name; none where the defaults are best.</summary>
@@ -28,8 +30,8 @@ internal sealed class Tuner(Func<EngineOptions, CancellationToken, Task<double>>
         var chosen = new Dictionary<string, string>(StringComparer.Ordinal);
         int[] threads = [.. new[] { 1, cores / 2, cores - 1, cores }.Where(n => n >= 1 && n != start.Threads).Distinct().Order()];
         await ChooseAsync("Threads", threads, (o, n) => o.Threads = n);
-        await ChooseAsync("FlashAttention", [FlashAttention.On, FlashAttention.Off], (o, kind) => o.FlashAttention = kind);
-        await ChooseAsync("BatchSize", new[] { 256, 512, 1024 }.Where(n => n != start.BatchSize), (o, n) => o.BatchSize = n);
+        await ChooseAsync("FlashAttention", s_attention, (o, kind) => o.FlashAttention = kind);
+        await ChooseAsync("BatchSize", s_rows.Where(n => n != start.BatchSize), (o, n) => o.BatchSize = n);
         return chosen;
 
         async Task ChooseAsync<T>(string name, IEnumerable<T> values, Action<EngineOptions, T> set)

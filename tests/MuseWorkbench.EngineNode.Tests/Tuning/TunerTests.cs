@@ -31,7 +31,7 @@ public sealed class TunerTests : IDisposable
     [Fact]
     public async Task Tune_DifferencesAreNoise_KeepsNothing()
     {
-        var tuner = new Tuner((o, _) => Task.FromResult(100 + (o.Threads ?? 0)), _ => { });
+        var tuner = new Tuner((o, _) => Task.FromResult(100.0 + (o.Threads ?? 0)), _ => { });
 
         Assert.Empty(await tuner.TuneAsync(new EngineOptions { Model = "m" }, cores: 2, Test));
     }
