@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -48,7 +47,7 @@ public sealed class KillDrillTests
 
     private async Task RunUntilKilledAsync(Workbench process, TimeSpan after)
     {
-        using var client = ClientOf(process);
+        using var client = process.NewClient();
         var image = await client.PostAsync("/images?name=scene.png", new ByteArrayContent(await File.ReadAllBytesAsync(Repository.Sample("scene-02.png"), Test)), Test);
         var sha256 = (await image.Content.ReadFromJsonAsync<JsonElement>(Test)).GetProperty("sha256").GetString();
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -115,7 +114,7 @@ public sealed class KillDrillTests
     /// <summary>Returns how many runs were cut off.</summary>
     private async Task<int> VerifyAsync(Workbench process)
     {
-        using var client = ClientOf(process);
+        using var client = process.NewClient();
         var (ids, outcomes) = ReadRuns(Path.Combine(process.Data, "runs.db"));
         Assert.Equal(_shown.Keys.Order(), ids.Order());
         Assert.All(outcomes, outcome => Assert.Contains(outcome, (string[])["Completed", "Interrupted"]));
@@ -130,13 +129,6 @@ public sealed class KillDrillTests
             Assert.Contains("run.finished", kept[^1], StringComparison.Ordinal);
         }
         return outcomes.Count(outcome => outcome == "Interrupted");
-    }
-
-    private static HttpClient ClientOf(Workbench process)
-    {
-        var client = new HttpClient { BaseAddress = new Uri(process.Url, "/") };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", process.Url.Query.Split('=', 2)[1]);
-        return client;
     }
 
     private static void AssertIntegrity(string path)

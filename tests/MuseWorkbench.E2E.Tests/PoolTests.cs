@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -29,7 +28,7 @@ public sealed class PoolTests(BrowserFixture fixture)
         await using var server = await ScriptedServer.StartAsync();
         server.Pace = TimeSpan.FromMilliseconds(30);
         await using var process = await StartAsync(server);
-        using var client = ClientOf(process);
+        using var client = process.NewClient();
         await ReadyAsync(client);
         var (continued, restarted, servers) = (0, 0, new HashSet<string>());
         for (var drill = 1; drill <= drills; drill++)
@@ -68,7 +67,7 @@ public sealed class PoolTests(BrowserFixture fixture)
         await using var server = await ScriptedServer.StartAsync();
         server.Pace = TimeSpan.FromMilliseconds(200);
         await using var process = await StartAsync(server);
-        using var client = ClientOf(process);
+        using var client = process.NewClient();
         await ReadyAsync(client);
         var page = await (await process.BrowseAsync(fixture.Browser)).NewPageAsync();
         await page.GotoAsync(process.Url.ToString());
@@ -112,13 +111,6 @@ public sealed class PoolTests(BrowserFixture fixture)
         "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=local", "--Pool:Members:0:Engine:MaxSequences=8",
         "--Pool:Members:1:Name=b", "--Pool:Members:1:Kind=local", "--Pool:Members:1:Engine:MaxSequences=8",
         "--Pool:Members:2:Name=c", $"--Pool:Members:2:Url={server.Url}", "--Pool:Members:2:Rows=4", "--Engine:Threads=1");
-
-    private static HttpClient ClientOf(Workbench process)
-    {
-        var client = new HttpClient { BaseAddress = new Uri(process.Url, "/") };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", process.Url.Query.Split('=', 2)[1]);
-        return client;
-    }
 
     /// <summary>Waits until every member is ready and none is kept from getting agents.</summary>
     private static async Task ReadyAsync(HttpClient client)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -36,7 +35,7 @@ public sealed class SharedStoreTests : IDisposable
         string[] settings = ["--Data:Connection", _folder.Connection, "--Experiments:Parallel=2", "--Engine:Threads=1"];
         await using var first = await Workbench.StartAsync(settings);
         await using var second = await first.StartBesideAsync(settings);
-        using var client = ClientOf(second);
+        using var client = second.NewClient();
         // Slow until the kill: else one of them could be through before the other has looked.
         using var brakes = new CompositeDisposable(first.Engine.Slow(), second.Engine.Slow());
         var experiment = await BeginAsync(client, dataset);
@@ -76,8 +75,8 @@ public sealed class SharedStoreTests : IDisposable
     {
         await using var first = await Workbench.StartAsync("--Data:Connection", _folder.Connection);
         await using var second = await first.StartBesideAsync("--Data:Connection", _folder.Connection, "--Node:Start=false");
-        using var asks = ClientOf(first);
-        using var reads = ClientOf(second);
+        using var asks = first.NewClient();
+        using var reads = second.NewClient();
         using var response = await asks.PostAsJsonAsync("/api/runs", new JsonObject { ["prompt"] = "What is 1?", ["team"] = new JsonObject { ["name"] = "T", ["agents"] = new JsonArray(new JsonObject { ["name"] = "A" }) } }, Test);
         response.EnsureSuccessStatusCode();
         var run = (await response.Content.ReadFromJsonAsync<JsonElement>(Test)).GetProperty("runId").GetString();
@@ -138,12 +137,5 @@ public sealed class SharedStoreTests : IDisposable
     private sealed class CompositeDisposable(params IDisposable[] parts) : IDisposable
     {
         public void Dispose() => Array.ForEach(parts, part => part.Dispose());
-    }
-
-    private static HttpClient ClientOf(Workbench process)
-    {
-        var client = new HttpClient { BaseAddress = new Uri(process.Url, "/") };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", process.Url.Query.Split('=', 2)[1]);
-        return client;
     }
 }

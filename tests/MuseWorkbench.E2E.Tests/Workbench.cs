@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
@@ -47,6 +48,14 @@ internal sealed partial class Workbench : IAsyncDisposable
 
     /// <summary>Holds its engine still or slows it down.</summary>
     public EngineBrake Engine { get; }
+
+    /// <summary>Its API, with its key.</summary>
+    public HttpClient NewClient()
+    {
+        var client = new HttpClient { BaseAddress = new Uri(Url, "/") };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Url.Query.Split('=', 2)[1]);
+        return client;
+    }
 
     /// <summary>Ends it as a crash would (kill -9), at once.</summary>
     public async Task KillAsync()
