@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Agents;
@@ -25,13 +23,13 @@ internal static class NodesBenchmark
 
     public static async Task<string> RunAsync(int runs, Action<string> say, CancellationToken cancellationToken)
     {
-        var images = new SampleImages(Images);
+        var folder = new CaseFolder(BenchOptions.InRepository("models", "held-out"), null, int.MaxValue);
         var (alone, both) = (new List<double>(), new List<double>());
         for (var round = 1; round <= Rounds; round++)
         {
             say($"round {round} of {Rounds}");
-            alone.Add((await MeasureAsync(1, LeastWait.PolicyName, runs, images, cancellationToken)).TokensPerSecond);
-            both.Add((await MeasureAsync(2, LeastWait.PolicyName, runs, images, cancellationToken)).TokensPerSecond);
+            alone.Add((await MeasureAsync(1, LeastWait.PolicyName, runs, folder, cancellationToken)).TokensPerSecond);
+            both.Add((await MeasureAsync(2, LeastWait.PolicyName, runs, folder, cancellationToken)).TokensPerSecond);
         }
 
         var text = new StringBuilder();
@@ -41,14 +39,14 @@ internal static class NodesBenchmark
         foreach (var policy in PlacementPolicies.Names)
         {
             say(policy);
-            var result = await MeasureAsync(2, policy, runs, images, cancellationToken);
+            var result = await MeasureAsync(2, policy, runs, folder, cancellationToken);
             text.AppendLine(CultureInfo.InvariantCulture, $"| {policy} | {result.Found:P0} | {result.ComputedPerRun:0} | {result.TokensPerSecond:0} |");
         }
 
         return text.ToString().TrimEnd();
     }
 
-    private static async Task<(double TokensPerSecond, double Found, double ComputedPerRun)> MeasureAsync(int nodes, string policy, int runs, SampleImages images, CancellationToken cancellationToken)
+    private static async Task<(double TokensPerSecond, double Found, double ComputedPerRun)> MeasureAsync(int nodes, string policy, int runs, CaseFolder folder, CancellationToken cancellationToken)
     {
         var pool = new AgentPool(policy, TimeProvider.System);
         var servers = new List<ChatServer>();
@@ -61,16 +59,17 @@ internal static class NodesBenchmark
                 pool.Add(new BenchMember($"node-{node + 1}", endpoint));
             }
 
-            await using var services = new ServiceCollection().AddLogging().AddSingleton<IAgentClients>(pool).AddSingleton<IImageStore>(images).AddMuseAgents().BuildServiceProvider();
+            await using var services = new ServiceCollection().AddLogging().AddSingleton<IAgentClients>(pool).AddSingleton<IImageStore>(folder).AddMuseAgents().BuildServiceProvider();
             var service = services.GetRequiredService<IRunService>();
             // The same images in the same order for all; the first come back often.
+            ImageRef[] images = [.. folder.Cases.Select(c => c.Image).DistinctBy(image => image.Sha256).Take(Images)];
             var random = new Random(1);
             var picks = Enumerable.Range(0, runs).Select(_ => (int)(Images * Math.Pow(random.NextDouble(), 2))).ToArray();
             var (tokens, computed, found) = (0L, 0L, 0);
             var clock = Stopwatch.StartNew();
             await Parallel.ForEachAsync(picks.Index(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (pick, stop) =>
             {
-                var (prompt, own, generated) = await AskAsync(service, images.Refs[pick.Item], (uint)(1000 * pick.Index), stop);
+                var (prompt, own, generated) = await AskAsync(service, images[pick.Item], (uint)(1000 * pick.Index), stop);
                 Interlocked.Add(ref tokens, generated);
                 Interlocked.Add(ref computed, own);
                 // One that did not find it computes it once.
@@ -135,32 +134,5 @@ internal static class NodesBenchmark
         public ValueTask<AgentEndpoint> ConnectAsync(string? model, CancellationToken cancellationToken) => new(endpoint);
 
         public Task RestartAsync() => Task.CompletedTask;
-    }
-
-    /// <summary>The sample scenes.</summary>
-    private sealed class SampleImages : IImageStore
-    {
-        private readonly Dictionary<string, ReadOnlyMemory<byte>> _bytes = [];
-
-        public SampleImages(int count)
-        {
-            var refs = ImmutableArray.CreateBuilder<ImageRef>();
-            foreach (var file in Directory.GetFiles(BenchOptions.InRepository("wwwroot", "samples"), "scene-*.png").Order(StringComparer.Ordinal).Take(count))
-            {
-                var bytes = File.ReadAllBytes(file);
-                var sha = Convert.ToHexStringLower(SHA256.HashData(bytes));
-                _bytes[sha] = bytes;
-                // A PNG's size stands behind its signature and the header's name.
-                refs.Add(new ImageRef(sha, "image/png", (bytes[18] << 8) | bytes[19], (bytes[22] << 8) | bytes[23], Path.GetFileName(file)));
-            }
-
-            Refs = refs.ToImmutable();
-        }
-
-        public ImmutableArray<ImageRef> Refs { get; }
-
-        public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) => new(_bytes.TryGetValue(sha256, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
-
-        public ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

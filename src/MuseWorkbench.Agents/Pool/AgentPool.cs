@@ -102,7 +102,18 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
     {
         ArgumentNullException.ThrowIfNull(place);
         var (seat, why) = await ChooseAsync(place, cancellationToken);
-        var endpoint = await seat.Member.ConnectAsync(place.Model, cancellationToken);
+        AgentEndpoint endpoint;
+        try
+        {
+            endpoint = await seat.Member.ConnectAsync(place.Model, cancellationToken);
+        }
+        catch
+        {
+            lock (_lock)
+                ForgetPlans(place.Run);
+            throw;
+        }
+
         var lease = new PoolLease(this, seat, place, endpoint, why, time.GetUtcNow());
         lock (_lock)
         {
@@ -149,15 +160,19 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
                 lease.Seat.Breaker.Withdrawn();
             if (!lease.Seat.Leases.Remove(lease))
                 return;
-            // What was planned for a run's agents that never came is of no use once none is left.
-            if (!_seats.Any(seat => seat.Leases.Any(other => other.Place.Run == lease.Place.Run)))
-            {
-                foreach (var plan in _plans.Keys.Where(key => key.Run == lease.Place.Run).ToArray())
-                    _plans.Remove(plan);
-            }
+            ForgetPlans(lease.Place.Run);
         }
 
         Changed?.Invoke();
+    }
+
+    // What was planned for a run's agents that never came is of no use once none is left.
+    private void ForgetPlans(Guid run)
+    {
+        if (_seats.Any(seat => seat.Leases.Any(lease => lease.Place.Run == run)))
+            return;
+        foreach (var plan in _plans.Keys.Where(key => key.Run == run).ToArray())
+            _plans.Remove(plan);
     }
 
     private async ValueTask<(PoolSeat Seat, AgentPlaced? Why)> ChooseAsync(AgentPlace place, CancellationToken cancellationToken)

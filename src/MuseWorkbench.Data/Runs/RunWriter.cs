@@ -87,13 +87,13 @@ internal sealed partial class RunWriter : IAsyncDisposable
         while (_queue.Reader.TryRead(out var run))
             _waiting.Add(run);
         Batch[] batches = [.. _waiting.Select(run => new Batch(run, run.TakeUnsaved()))];
-        var failure = await TrySaveAsync(batches);
-        if (failure is not null && batches.Length > 1)
+        var failure = await TrySaveAsync(batches, mayBeThere: _problem is not null);
+        if (failure is not null && (batches.Length > 1 || _database.Worker is not null))
         {
-            // One run that can't be saved must not keep the others from it.
+            // One run that can't be saved, or is another workbench's by now, must not keep the others from it.
             failure = null;
             foreach (var batch in batches)
-                failure = await TrySaveAsync([batch]) ?? failure;
+                failure = await TrySaveAsync([batch], mayBeThere: true) ?? failure;
         }
         // Known before anything is shown that is not saved.
         Report(failure);
@@ -101,11 +101,12 @@ internal sealed partial class RunWriter : IAsyncDisposable
             run.NotSaved();
     }
 
-    private async Task<Exception?> TrySaveAsync(Batch[] batches)
+    /// <param name="mayBeThere">It has been tried, and may have come through though it failed.</param>
+    private async Task<Exception?> TrySaveAsync(Batch[] batches, bool mayBeThere)
     {
         try
         {
-            await CommitAsync(batches);
+            await CommitAsync(batches, mayBeThere);
             foreach (var (run, events) in batches)
             {
                 _waiting.Remove(run);
@@ -114,7 +115,7 @@ internal sealed partial class RunWriter : IAsyncDisposable
             }
             return null;
         }
-        catch (Exception failure) when (batches is [var only] && _database.IsTakenOver(failure))
+        catch (RunTakenOverException) when (batches is [var only])
         {
             // This workbench was thought dead, and another one ended the run: what is said here counts no more.
             _waiting.Remove(only.Run);
@@ -128,21 +129,22 @@ internal sealed partial class RunWriter : IAsyncDisposable
         }
     }
 
-    private async Task CommitAsync(Batch[] batches)
+    private async Task CommitAsync(Batch[] batches, bool mayBeThere)
     {
         await using var context = _database.CreateContext();
         foreach (var (_, events) in batches)
         {
             if (events.Count > 0)
-                await AddAsync(context, events, mayBeThere: _problem is not null, _database.Worker, CancellationToken.None);
+                await AddAsync(context, events, mayBeThere, _database.Worker, CancellationToken.None);
         }
         await context.SaveChangesAsync();
         await _database.TellAsync(context, batches.Where(batch => batch.Events.Count > 0).Select(batch => batch.Run.RunId), CancellationToken.None);
     }
 
     /// <summary>Adds events of one run, and what they change of its row, to a context.</summary>
-    /// <param name="worker">Whose run it is, where there may be several workbenches.</param>
     /// <param name="mayBeThere">A commit that failed may have come through all the same; what is there is left out.</param>
+    /// <param name="worker">Whose run it is, where there may be several workbenches.</param>
+    /// <exception cref="RunTakenOverException">It is another workbench's by now; noticed where <paramref name="mayBeThere"/>.</exception>
     internal static async Task AddAsync(RunDbContext context, IReadOnlyList<RunEvent> events, bool mayBeThere, string? worker, CancellationToken cancellationToken)
     {
         var id = events[0].RunId;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using MuseWorkbench.Data.Runs;
 using MuseWorkbench.Core;
 using Npgsql;
 
@@ -50,6 +49,8 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
             // Locked by the migration itself: of several workbenches that start, one does it.
             await context.Database.MigrateAsync(cancellationToken);
             await BeatAsync(context, cancellationToken);
+            var before = time.GetUtcNow() - s_forgotten;
+            await context.Workers.Where(worker => worker.SeenAt < before).ExecuteDeleteAsync(cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException or ArgumentException)
         {
@@ -71,13 +72,13 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
         _ => failure.GetBaseException().Message,
     };
 
-    public override bool IsTakenOver(Exception failure) => base.IsTakenOver(failure)
-        || (failure as PostgresException ?? failure.InnerException as PostgresException) is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "run_events" };
+    public override Task TellAsync(RunDbContext context, IEnumerable<Guid> runs, CancellationToken cancellationToken) =>
+        NotifyAsync(context, runs.Select(run => run.ToString("N")), cancellationToken);
 
-    public override async Task TellAsync(RunDbContext context, IEnumerable<Guid> runs, CancellationToken cancellationToken)
+    public override async Task SendAsync(RunCommand command)
     {
-        foreach (var run in runs)
-            await context.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {run.ToString("N")})", cancellationToken);
+        await using var context = CreateContext();
+        await NotifyAsync(context, [string.Create(CultureInfo.InvariantCulture, $"{command.Run:N} {command.Deed} {command.Agent}")], CancellationToken.None);
     }
 
     // The store disposes it, and so does whoever made it.
@@ -109,11 +110,8 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
 
     private async Task BeatAsync(PostgresRunDbContext context, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         await context.Database.ExecuteSqlAsync(
-            $"""INSERT INTO workers ("Id", "SeenAt") VALUES ({Worker}, {now.UtcTicks}) ON CONFLICT ("Id") DO UPDATE SET "SeenAt" = EXCLUDED."SeenAt" """, cancellationToken);
-        var before = now - s_forgotten;
-        await context.Workers.Where(worker => worker.SeenAt < before).ExecuteDeleteAsync(cancellationToken);
+            $"""INSERT INTO workers ("Id", "SeenAt") VALUES ({Worker}, {time.GetUtcNow().UtcTicks}) ON CONFLICT ("Id") DO UPDATE SET "SeenAt" = EXCLUDED."SeenAt" """, cancellationToken);
     }
 
     private async Task BeatOnAsync()
@@ -164,17 +162,16 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
         while (await PauseAsync(s_retry));
     }
 
-    public override async Task SendAsync(RunCommand command)
+    private async Task NotifyAsync(RunDbContext context, IEnumerable<string> payloads, CancellationToken cancellationToken)
     {
         try
         {
-            await using var context = CreateContext();
-            var payload = string.Create(CultureInfo.InvariantCulture, $"{command.Run:N} {command.Deed} {command.Agent}");
-            await context.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {payload})", _stop.Token);
+            foreach (var payload in payloads)
+                await context.Database.ExecuteSqlAsync($"SELECT pg_notify({Channel}, {payload})", cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or InvalidOperationException or TimeoutException or OperationCanceledException)
         {
-            LogNotSent(e);
+            LogNotTold(e);
         }
     }
 
@@ -215,8 +212,8 @@ internal sealed partial class PostgresDatabase(string connection, TimeProvider t
     [LoggerMessage(LogLevel.Warning, "The database could not be given a sign of life; tried again.")]
     private partial void LogNoSignOfLife(Exception failure);
 
-    [LoggerMessage(LogLevel.Warning, "What is wanted of another workbench's run could not be passed on.")]
-    private partial void LogNotSent(Exception failure);
+    [LoggerMessage(LogLevel.Warning, "Other workbenches could not be told.")]
+    private partial void LogNotTold(Exception failure);
 
     [LoggerMessage(LogLevel.Warning, "Events of other workbenches are not heard of at the moment; tried again.")]
     private partial void LogNotListening(Exception failure);

@@ -32,10 +32,7 @@ internal abstract class RunDatabase : IDisposable
     /// <summary>Why a write failed, in words for the reader.</summary>
     public abstract string Explain(Exception failure);
 
-    /// <summary>Whether a write failed because another workbench has taken over what it concerns.</summary>
-    public virtual bool IsTakenOver(Exception failure) => failure is RunTakenOverException;
-
-    /// <summary>Tells the other workbenches that runs have more events.</summary>
+    /// <summary>Tells the other workbenches that runs have more events. Never throws: what is told is kept already, and is looked for after a while.</summary>
     public virtual Task TellAsync(RunDbContext context, IEnumerable<Guid> runs, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Tells all workbenches what is wanted of a run.</summary>

@@ -140,6 +140,31 @@ public sealed class PostgresDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Save_CommitCameThroughThoughItFailed_RunGoesOnBeingKept()
+    {
+        var gate = new Gate();
+        await using var bench = await StoreBench.StartAsync(_folder, gate.Model);
+        var id = await bench.Runs.StartAsync(StoreBench.Request(), Test);
+        var last = 0L;
+        await foreach (var e in bench.Runs.ReadAsync(id, 0, Test))
+        {
+            last = e.Seq;
+            if (e is AgentQueued)
+                break; // nothing more comes until the model speaks
+        }
+
+        // What the next commit writes is there, as if the connection had been lost before it could say so.
+        Execute($"INSERT INTO run_events SELECT \"RunId\", {last + 1}, \"At\", \"Json\" FROM run_events WHERE \"RunId\" = '{id}' AND \"Seq\" = {last}");
+        gate.Opened.SetResult();
+        var shown = await bench.ReadAllAsync(id);
+        await bench.UntilAsync(status => status.Saves);
+
+        var kept = await bench.Store.ReadAsync(id, 0, 1000, Test);
+        Assert.Equal(shown.Select(e => e.Seq), kept.Select(e => e.Seq));
+        Assert.Equal(RunOutcome.Completed, (await bench.Catalog.GetAsync(id, Test))!.Outcome);
+    }
+
+    [Fact]
     public async Task Text_ThatTheDatabaseCantHold_IsKeptWithoutThat()
     {
         await using var bench = await StoreBench.StartAsync(_folder);

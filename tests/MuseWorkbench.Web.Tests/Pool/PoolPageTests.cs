@@ -65,6 +65,26 @@ public sealed class PoolPageTests
     }
 
     [Fact]
+    public async Task Remove_AgentAtWorkThere_ItsReplyGoesOnToItsEnd()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Pace = TimeSpan.FromMilliseconds(10);
+        await using var workbench = await TestWorkbench.StartAsync();
+        var members = workbench.App.Services.GetRequiredService<PoolMembers>();
+        await members.AddAsync(new() { Name = "far", Url = server.Url }, Test);
+        var endpoint = await workbench.App.Services.GetRequiredService<AgentPool>().Get("far")!.ConnectAsync(null, Test);
+        var said = "";
+        await foreach (var update in endpoint.Client.GetStreamingResponseAsync([new(Microsoft.Extensions.AI.ChatRole.User, "x")], cancellationToken: Test))
+        {
+            if (said.Length == 0)
+                Assert.True(await members.RemoveAsync("far", Test));
+            said += update.Text;
+        }
+
+        Assert.Equal(ScriptedServer.Reply("x"), said);
+    }
+
+    [Fact]
     public async Task Start_KeptMembers_AreThereAgainAndAnUnreadableFileStays()
     {
         await using var server = await ScriptedServer.StartAsync();

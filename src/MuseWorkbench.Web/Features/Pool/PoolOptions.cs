@@ -16,7 +16,7 @@ public sealed class PoolOptions
 /// <summary>One member.</summary>
 public sealed class MemberOptions
 {
-    /// <summary>A local engine of this name in place of a URL is section <c>Engine</c> of this member, over the workbench's own.</summary>
+    /// <summary>An engine of this workbench, in place of an address: the member's own section <c>Engine</c> over the workbench's.</summary>
     public const string LocalKind = "local";
 
     /// <summary>What servers can be said to be; without, they are asked.</summary>

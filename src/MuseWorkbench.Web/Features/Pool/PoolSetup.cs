@@ -31,6 +31,7 @@ internal static class PoolSetup
                 member.Name, member.Place, member.Status.Kind, member.Status.Phase, member.Status.Reason, Models = member.Status.Models.Select(model => model.Id),
                 member.Draining, member.Breaker, member.Served, member.Failed, member.LastFailure,
                 Running = Math.Max(member.Occupants.Length, member.Latest?.Running ?? 0), member.Latest?.Waiting, member.Status.Rows,
+                member.Step, member.PrefillPerSecond,
                 Agents = member.Occupants.Select(occupant => new { occupant.Run, occupant.Agent, Seconds = Math.Round(occupant.For.TotalSeconds, 1) }),
             }),
         }, MuseJson.Options)).WithTags("Pool").WithSummary("The pool's members: where each stands, its load, and the agents at work there.");

@@ -135,7 +135,7 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
     {
         await _stop.CancelAsync();
         await _life;
-        _http.Dispose();
+        // The HTTP client is left to those who still read from it: agents of a member that was taken out go on to their end.
         _again.Dispose();
         _stop.Dispose();
     }
