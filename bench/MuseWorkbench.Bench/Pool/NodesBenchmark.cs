@@ -21,6 +21,9 @@ internal static class NodesBenchmark
 {
     private const int Images = 20, Agents = 8, AtOnce = 4, Rounds = 3;
 
+    /// <summary>A node keeps half of the images.</summary>
+    private const int Prefixes = Images / 2;
+
     public static async Task<string> RunAsync(int runs, Action<string> say, CancellationToken cancellationToken)
     {
         var folder = new CaseFolder(BenchOptions.InRepository("models", "held-out"), null, int.MaxValue);
@@ -33,7 +36,7 @@ internal static class NodesBenchmark
         }
 
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{runs} runs of {Agents} agents, {AtOnce} at once, over {Images} images; medians of {Rounds} rounds.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{runs} runs of {Agents} agents, {AtOnce} at once, over {Images} images, a node keeps {Prefixes} prefixes; medians of {Rounds} rounds.");
         text.AppendLine(CultureInfo.InvariantCulture, $"One node {Statistics.Median(alone):0} tokens/s, two nodes {Statistics.Median(both):0} tokens/s: ratio {Statistics.Median(both) / Statistics.Median(alone):0.00}.");
         text.AppendLine().AppendLine("| policy, two nodes | runs that found their prefix | prompt tokens computed a run | tokens/s |").AppendLine("|---|---:|---:|---:|");
         foreach (var policy in PlacementPolicies.Names)
@@ -110,7 +113,9 @@ internal static class NodesBenchmark
     private static Task<ChatServer> StartAsync(int core, CancellationToken cancellationToken)
     {
         var bound = OperatingSystem.IsLinux() && File.Exists("/usr/bin/taskset");
-        string[] node = [ChatServer.NodeAssembly(), "--Engine:Threads=1", "--Engine:MaxSequences=32", "--Engine:ContextSize=2048",
+        string[] node = [ChatServer.NodeAssembly(), "--Engine:Threads=1", "--Engine:MaxSequences=48",
+            // On a CPU prefixes are given up after a while by default, since every row pays for them: then there is nothing to find.
+            "--Engine:PrefixCacheRows=1000000", $"--Engine:PrefixCacheEntries={Prefixes}",
             $"--Engine:Model={BenchOptions.BundledModel}", $"--Engine:Projector={BenchOptions.BundledProjector}"];
         return ChatServer.StartAsync(
             $"node {core + 1}", bound ? "taskset" : "dotnet",
@@ -128,7 +133,7 @@ internal static class NodesBenchmark
         public string Name => name;
         public string Place => "this machine";
         public bool IsLocal => true;
-        public MemberStatus Status { get; } = new(MemberPhase.Ready) { Models = [endpoint.Model], Rows = 32, CanContinue = true };
+        public MemberStatus Status { get; } = new(MemberPhase.Ready) { Models = [endpoint.Model], Rows = 38, CanContinue = true };
         public EngineSnapshot? Latest => null;
 
         public ValueTask<AgentEndpoint> ConnectAsync(string? model, CancellationToken cancellationToken) => new(endpoint);
