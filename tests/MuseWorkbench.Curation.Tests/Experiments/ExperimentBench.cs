@@ -73,7 +73,7 @@ internal sealed class ExperimentBench : IAsyncDisposable
 
     public ExperimentService Serve(ExperimentRunner runner) => new(Store, Planner, runner);
 
-    /// <summary>Waits until a condition holds after some change, or the power went.</summary>
+    /// <summary>Waits until a condition holds after some change, or the power went; fails if nothing changes any more.</summary>
     public async Task UntilAsync(ExperimentRunner runner, Guid experiment, Func<Experiment, ExperimentCounts, bool> condition, Task? orElse = null)
     {
         var changed = new SemaphoreSlim(1);
@@ -87,8 +87,9 @@ internal sealed class ExperimentBench : IAsyncDisposable
             {
                 if (condition((await Store.FindAsync(experiment, Test))!, (await Store.CountAsync(experiment, Test))!))
                     return;
-                await Task.WhenAny(changed.WaitAsync(TimeSpan.FromMinutes(2), Test), orElse ?? Task.Delay(Timeout.Infinite, Test));
-                Test.ThrowIfCancellationRequested();
+                var told = changed.WaitAsync(TimeSpan.FromMinutes(2), Test);
+                if (await Task.WhenAny(told, orElse ?? told) == told && !await told)
+                    throw new TimeoutException($"Nothing has changed for two minutes: {await Store.FindAsync(experiment, Test)}, {await Store.CountAsync(experiment, Test)}.");
             }
         }
         finally

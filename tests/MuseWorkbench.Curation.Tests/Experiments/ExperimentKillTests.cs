@@ -51,7 +51,7 @@ public sealed class ExperimentKillTests
             var power = new Power(random.Next(1, 160));
             var doomed = bench.Begin(power);
             doomed.Start();
-            await power.Cut.WaitAsync(ExperimentBench.Test);
+            await power.Cut.WaitAsync(TimeSpan.FromMinutes(2), ExperimentBench.Test);
             bench.Runs.Crash();
         }
 

@@ -9,16 +9,28 @@ internal sealed class Power(int cutAfter)
 {
     private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _steps;
+    private int _under;
 
-    /// <summary>Ends when it is killed.</summary>
+    /// <summary>Ends when it is killed, and what was being written then is written: nothing of it comes later.</summary>
     public Task Cut => _cut.Task;
 
     /// <summary>A call, killed before it does anything, or between what it did and its return.</summary>
     public async Task<T> Do<T>(Func<Task<T>> call)
     {
+        Interlocked.Increment(ref _under);
         await StepAsync();
-        var result = await call();
+        T result;
+        try
+        {
+            result = await call();
+        }
+        catch
+        {
+            Leave();
+            throw;
+        }
         await StepAsync();
+        Leave();
         return result;
     }
 
@@ -32,8 +44,14 @@ internal sealed class Power(int cutAfter)
     {
         if (Interlocked.Increment(ref _steps) < cutAfter)
             return Task.CompletedTask;
-        _cut.TrySetResult();
+        Leave();
         return new TaskCompletionSource().Task;
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _under) == 0 && Volatile.Read(ref _steps) >= cutAfter)
+            _cut.TrySetResult();
     }
 }
 

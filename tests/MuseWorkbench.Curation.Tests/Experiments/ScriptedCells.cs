@@ -86,6 +86,8 @@ internal sealed class ScriptedCells : ICellRuns
 
     private void Finish(ScriptedRun run)
     {
+        if (run.Over.IsCompleted)
+            return;
         var answer = Answer(run.Request);
         run.End(answer is null ? RunOutcome.Failed : RunOutcome.Completed, answer ?? "", Agents(run.Request));
     }
