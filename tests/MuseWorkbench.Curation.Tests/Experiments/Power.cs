@@ -9,7 +9,7 @@ internal sealed class Power(int cutAfter)
 {
     private readonly TaskCompletionSource _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _steps;
-    private int _under;
+    private int _underWay;
 
     /// <summary>Ends when it is killed, and what was being written then is written: nothing of it comes later.</summary>
     public Task Cut => _cut.Task;
@@ -17,7 +17,7 @@ internal sealed class Power(int cutAfter)
     /// <summary>A call, killed before it does anything, or between what it did and its return.</summary>
     public async Task<T> Do<T>(Func<Task<T>> call)
     {
-        Interlocked.Increment(ref _under);
+        Interlocked.Increment(ref _underWay);
         await StepAsync();
         T result;
         try
@@ -50,7 +50,7 @@ internal sealed class Power(int cutAfter)
 
     private void Leave()
     {
-        if (Interlocked.Decrement(ref _under) == 0 && Volatile.Read(ref _steps) >= cutAfter)
+        if (Interlocked.Decrement(ref _underWay) == 0 && Volatile.Read(ref _steps) >= cutAfter)
             _cut.TrySetResult();
     }
 }
