@@ -3,7 +3,7 @@ import concurrent.futures
 import copy
 import queue
 
-import numpy as np
+import torch
 
 from model import losses
 
@@ -22,16 +22,17 @@ class Crew:
         self._pool = concurrent.futures.ThreadPoolExecutor(threads)
 
     def gradients(self, parts, dense_only):
-        """Leaves the batch's gradients in the model; the mean losses."""
+        """Leaves the batch's gradients in the model; the mean losses, of text and of seeing, as a tensor."""
         asked, patches = sum(part["weight"].sum() for part in parts), sum(len(part["kind"]) for part in parts)
-        found = list(self._pool.map(lambda part: self._part(part, part["weight"].sum() / asked, len(part["kind"]) / patches, dense_only), parts))
+        work = lambda part: self._part(part, part["weight"].sum() / asked, len(part["kind"]) / patches, dense_only)
+        found = list((self._pool.map if len(self._models) > 1 else map)(work, parts))
         first, *others = self._models
         for other in others:
             for to, from_ in zip(first.parameters(), other.parameters()):
                 if from_.grad is not None:
                     to.grad = from_.grad if to.grad is None else to.grad.add_(from_.grad)
                     from_.grad = None
-        return np.sum(found, axis=0)
+        return sum(found)
 
     def _part(self, part, text_share, dense_share, dense_only):
         model = self._copies.get()
@@ -40,6 +41,6 @@ class Crew:
             text, dense = text * text_share, dense * dense_share
             # Seeing is taught throughout, but the answer comes first once there is one.
             (dense if dense_only else text + .3 * dense).backward()
-            return text.item(), dense.item()
+            return torch.stack((text, dense)).detach()      # not read here: a GPU would have to be waited for
         finally:
             self._copies.put(model)

@@ -1,4 +1,6 @@
 """Batches of exchanges about scenes, made on the fly: no picture is seen twice."""
+import math
+
 import numpy as np
 import torch
 from PIL import Image
@@ -125,17 +127,19 @@ class Sampler:
     def batch(self, rng, size, grid, most, **kind):
         return self.collate([self.sample(rng, grid, most, **kind) for _ in range(size)])
 
-    def collate(self, samples):
+    def collate(self, samples, even=False):
         """
         One batch. `limits` says how many columns each row sees: those up to itself, for a patch those up to the end of
-        its picture, none for padding.
+        its picture, none for padding. `even` fills up to few different shapes, for GPUs: there a product whose shape is
+        new costs more than some padding. What is filled in has no target and lies in a cell that nothing sees.
         """
         rows = [self.encode(*s) for s in samples]
-        length = -(-max(len(r[0]) for r in rows) // 16) * 16
-        ids = np.zeros((len(rows), length), np.int64)
-        image = np.zeros((len(rows), length), np.int64)
-        limits = np.zeros((len(rows), length), np.int32)
-        target = np.full((len(rows), length), -100, np.int64)
+        length = _up(max(len(r[0]) for r in rows), 64 if even else 16)
+        shape = _up(len(rows) + 1, 2048 // math.gcd(2048, length)) if even else len(rows), length
+        ids = np.zeros(shape, np.int64)
+        image = np.zeros(shape, np.int64)
+        limits = np.zeros(shape, np.int32)
+        target = np.full(shape, -100, np.int64)
         parts = {name: [] for name in ("patches", "column", "row", "kind", "centre", "box")}
         for i, ((row_ids, row_target, row_image), (images, _)) in enumerate(zip(rows, samples)):
             n = len(row_ids)
@@ -157,7 +161,18 @@ class Sampler:
         # Places are most of what is written, and their last bit is chance: they weigh half, so that kinds and ends are not drowned out.
         weight = np.where(self._tokens.is_place[asked_for], np.float32(.5), np.float32(1))
         arrays |= {"weight": weight, "ids": ids, "limits": limits, "at": np.flatnonzero(image.ravel()), "asked": asked, "target": asked_for}
-        return {name: torch.from_numpy(a) for name, a in arrays.items()}
+        if even:
+            empty = ids.size - 1        # the last row holds no sample
+            for names, step in ((("patches", "column", "row", "at"), 2048), (("asked", "target", "weight"), 1024)):
+                for name in names:
+                    more = _up(len(arrays[name]), step) - len(arrays[name])
+                    filling = {"at": empty, "asked": empty, "target": -100}.get(name, 0)
+                    arrays[name] = np.pad(arrays[name], [(0, more)] + [(0, 0)] * (arrays[name].ndim - 1), constant_values=filling)
+        return {name: torch.from_numpy(a) for name, a in arrays.items()} | {"scenes": len(samples)}
+
+
+def _up(n, step):
+    return -(-n // step) * step
 
 
 class Batches(torch.utils.data.IterableDataset):
@@ -169,8 +184,8 @@ class Batches(torch.utils.data.IterableDataset):
 
     GROUP = 4
 
-    def __init__(self, tokenizer, seed, first, ease, tokens, parts=4):
-        self._tokenizer, self._seed, self._first, self._ease, self._tokens, self._parts = tokenizer, seed, first, ease, tokens, parts
+    def __init__(self, tokenizer, seed, first, ease, tokens, parts=4, even=False):
+        self._tokenizer, self._seed, self._first, self._ease, self._tokens, self._parts, self._even = tokenizer, seed, first, ease, tokens, parts, even
 
     def __iter__(self):
         info = torch.utils.data.get_worker_info()
@@ -196,4 +211,4 @@ class Batches(torch.utils.data.IterableDataset):
             cut = [samples[i * len(samples) // self.GROUP:(i + 1) * len(samples) // self.GROUP] for i in range(self.GROUP)]
             made.append([cut[i] for i in rng.permutation(self.GROUP)])
         for parts in zip(*made):
-            yield [sampler.collate(part) for part in parts]
+            yield [sampler.collate(part, self._even) for part in parts]

@@ -51,6 +51,8 @@ class RMSNorm(nn.Module):
     def forward(self, x):
         if kernels.usable(x, kernels.HEAD):
             return kernels.Norm.apply(x, self.weight, self._eps)
+        if hasattr(F, "rms_norm"):
+            return F.rms_norm(x, x.shape[-1:], self.weight, self._eps)
         return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self._eps) * self.weight
 
 
@@ -78,7 +80,7 @@ class Block(nn.Module):
             limits = torch.zeros_like(limits).flatten().index_copy(0, wanted, limits.flatten()[wanted]).view_as(limits)
         seen = self._attend(mixed, turn, limits)
         if wanted is not None:
-            x, seen = x.flatten(0, 1)[wanted][None], seen.flatten(0, 1)[wanted][None]
+            x, seen = (part.flatten(0, 1).index_select(0, wanted)[None] for part in (x, seen))
         x = x + product(seen, self.attn_output)
         both = product(self.ffn_norm(x), torch.cat((self.ffn_gate, self.ffn_up)))
         return x + product(kernels.Gate.apply(both) if kernels.usable(both, kernels.HEAD) else _gate(both), self.ffn_down)
@@ -88,8 +90,8 @@ class Block(nn.Module):
         if kernels.usable(mixed, head):
             return kernels.Attend.apply(mixed, limits, *turn, heads, groups)
         b, t = limits.shape
-        q, k, v = (part.view(b, t, -1, head).transpose(1, 2) for part in mixed.split((heads * head, groups * head, groups * head), -1))
-        q, k = _rotate(q, *turn), _rotate(k, *turn)
+        turned, v = (part.reshape(b, t, -1, head).transpose(1, 2) for part in mixed.split(((heads + groups) * head, groups * head), -1))
+        q, k = _rotate(turned, *turn).split((heads, groups), 1)
         k, v = (part.repeat_interleave(heads // groups, 1).to(COMPUTE) for part in (k, v))
         mask = (torch.arange(t, device=limits.device) < limits.clamp(min=1)[:, :, None])[:, None]
         if hasattr(F, "scaled_dot_product_attention"):
@@ -130,7 +132,7 @@ class Patches(nn.Module):
         """patches: uint8 [n, 3 * 24 * 24], channel by channel; column and row: [n]."""
         x = self.norm1(patches.float() / 127.5 - 1)
         x = self.norm2(product(x, self.embed.weight) + self.embed.bias)
-        x = self.norm3(x + self.x[column] + self.y[row])
+        x = self.norm3(x + F.embedding(column, self.x) + F.embedding(row, self.y))
         return product(x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6), self.project)
 
 
@@ -161,7 +163,7 @@ class Muse(nn.Module):
         for i, block in enumerate(self.blocks, 1):
             x = block(x, turn, limits, batch["asked"] if i == self.c.layers else None)
             if i == self.c.dense_layer:
-                dense = self.dense(self.dense_norm(x.flatten(0, 1)[batch["at"]][None])[0])
+                dense = self.dense(self.dense_norm(x.flatten(0, 1).index_select(0, batch["at"])[None])[0])
                 if dense_only:
                     return None, dense
         return product(self.norm(x)[0], self.embedding.weight), dense
@@ -176,15 +178,15 @@ class Muse(nn.Module):
 
 def losses(logits, dense, batch, classes):
     """Cross-entropy of the asked tokens; the dense head's loss."""
-    text = torch.zeros(())
+    text = torch.zeros((), device=dense.device)
     if logits is not None:
         text = (F.cross_entropy(logits, batch["target"], reduction="none") * batch["weight"]).sum() / batch["weight"].sum()
+    dense = dense[:len(batch["kind"])]      # what was filled in comes last
     kind, centre, box = dense[:, :classes], dense[:, classes], dense[:, classes + 1:]
     on = batch["kind"] > 0
     # Most patches hold nothing: they weigh a third, so that things are not drowned out.
     weight = torch.where(on, 1.0, .33)
     loss = (F.cross_entropy(kind, batch["kind"], reduction="none") * weight).sum() / weight.sum()
     loss = loss + F.binary_cross_entropy_with_logits(centre, batch["centre"])
-    if on.any():
-        loss = loss + 6 * (torch.sigmoid(box[on]) - batch["box"][on]).abs().mean()
-    return text, loss
+    apart = (torch.sigmoid(box) - batch["box"]).abs().mean(-1)
+    return text, loss + 6 * (apart * on).sum() / on.sum().clamp(min=1)

@@ -45,8 +45,9 @@ class SceneMaker:
     """Draws scenes. One per process: it keeps sprites and grounds ready, which is what takes the time."""
 
     def __init__(self, seed, variants=12, grounds=24):
-        rng = np.random.default_rng([seed, 1])
-        self._bank = SpriteBank([seed, 2], variants)
+        seed = [seed] if isinstance(seed, int) else seed
+        rng = np.random.default_rng([*seed, 1])
+        self._bank = SpriteBank([*seed, 2], variants)
         self._grounds = [_ground(rng) for _ in range(grounds)]
 
     def make(self, rng, size=(192, 192), most=6, style=None, kinds=None):
@@ -291,7 +292,8 @@ def _distractors(canvas, rng):
             draw.ellipse([x - 1, y - 1, x + 1, y + 1], fill=(120, 85, 50))
 
 
-_FONT = ImageFont.load_default()
+# The bitmap font: newer Pillows have another as their default, which would make other pictures.
+_FONT = getattr(ImageFont, "load_default_imagefont", ImageFont.load_default)()
 _GLYPHS = {}
 
 

@@ -197,6 +197,20 @@ class Model(Shared):
             found.append(model.blocks[1].ffn_up.grad)      # beyond the dense head: from the text alone
         self.assertLess((found[0] - found[1]).norm(), 1e-3 * found[0].norm())
 
+    @unittest.mock.patch("model.COMPUTE", torch.float32)
+    def test_collate_even_is_filled_up_and_teaches_the_same(self):
+        sampler = Sampler(self.tokens, 6, variants=1)
+        rows = [sampler.sample(np.random.default_rng(i), (8, 8), 3) for i in range(3)]
+        found = []
+        for even in (False, True):
+            model, batch = copy.deepcopy(self.model), sampler.collate(rows, even)
+            text, dense = losses(*model(batch), batch, self.config.classes)
+            (text + dense).backward()
+            found.append([text, dense] + [p.grad for p in model.parameters()])
+        self.assertEqual((batch["ids"].numel() % 2048, len(batch["patches"]) % 2048, len(batch["asked"]) % 1024), (0, 0, 0))
+        for one, other in zip(*found):
+            self.assertLess((one - other).norm(), 1e-3 * other.norm() + 1e-6)
+
     @unittest.skipUnless(kernels._LIBRARY, "no C compiler")
     @unittest.mock.patch("model.COMPUTE", torch.float32)
     def test_kernels_give_what_pytorch_gives(self):
@@ -239,6 +253,7 @@ class Model(Shared):
     def test_schedule_falls_only_at_the_end(self):
         self.assertEqual([training.schedule(n, 100, 20) for n in (0, 80, 90)], [1, 1, .5])
         self.assertEqual(training.schedule(10 ** 6, 100, 0), 1)
+        self.assertEqual([training.schedule(10 ** 6, 100, 0, minutes, 10, .5) for minutes in (0, 5, 7.5)], [1, 1, .5])
 
     def test_orthogonal_singular_values_are_near_one(self):
         s = torch.linalg.svdvals(optimizer._orthogonal(torch.randn(2, 48, 32)).float())

@@ -5,6 +5,7 @@
 The curve is drawn to OUT/curve.png; the last state is OUT/state.pt.
 """
 import argparse
+import itertools
 import json
 import os
 import time
@@ -29,6 +30,8 @@ def main():
     os.makedirs(options.out, exist_ok=True)
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
+    if hasattr(torch.backends.cuda, "enable_cudnn_sdp"):
+        torch.backends.cuda.enable_cudnn_sdp(False)      # it plans anew for every shape
     if not machine.right():
         raise SystemExit("Products come out wrong on this processor: set OPENBLAS_CORETYPE to another value, such as Haswell.")
     tokens = Tokenizer.load(options.tokenizer)
@@ -52,27 +55,36 @@ def main():
         fresh_from = 0
     tests = held_out(tokens)
     loader = torch.utils.data.DataLoader(Batches(tokens, options.seed, first, options.ease, options.tokens,
-                                                 options.threads * 2 if options.device == "cpu" else 1), batch_size=None,
-                                         num_workers=options.workers, prefetch_factor=4, pin_memory=options.device != "cpu")
-    begun, saved, seen, sums = time.time(), time.time(), 0, np.zeros(3)
-    for number, parts in enumerate(loader, first):
+                                                 options.parts or (options.threads * 2 if options.device == "cpu" else 3),
+                                                 even=options.device != "cpu"), batch_size=None,
+                                         num_workers=options.workers, prefetch_factor=4)
+    begun, saved, seen, full, sums = time.time(), time.time(), 0, False, torch.zeros(2, device=options.device)
+    moved, waited, batches, since = ahead(loader, options.device), 0, 0, time.time()
+    for number in itertools.count(first):
+        asked = time.time()
+        parts = next(moved)
+        waited += time.time() - asked
         if number >= options.batches or (options.minutes and time.time() - begun > options.minutes * 60):
             break
-        rate = schedule(number, options.batches, options.decay) * min(1, (number - fresh_from + 1) / 100)
+        rate = schedule(number, options.batches, options.decay, (time.time() - begun) / 60, options.minutes, options.fall)
+        if rate < 1 and full:
+            save(os.path.join(options.out, "stable.pt"), model, optimizers, number, curve, config)
+        full = rate == 1
+        rate *= min(1, (number - fresh_from + 1) / 100)
         for o in optimizers:
             for g in o.param_groups:
                 g["lr"] = g["full_lr"] * rate
-        if options.decay and number == options.batches - options.decay:
-            save(os.path.join(options.out, "stable.pt"), model, optimizers, number, curve, config)
         dense_only = number < options.dense_first
-        text, dense = step(model, optimizers, [to(part, options.device) for part in parts], crew, dense_only)
-        seen += sum(len(part["ids"]) for part in parts)
-        sums += (text, dense, 1)
+        sums += step(model, optimizers, parts, crew, dense_only)
+        batches += 1
+        seen += sum(part["scenes"] for part in parts)
         if (number + 1) % options.report == 0:
-            text, dense = sums[:2] / sums[2]
+            text, dense = (sums / batches).tolist()
             curve.append({"batch": number + 1, "text": text, "dense": dense})
-            sums[:] = 0
-            print(f"{number + 1:6d}  text {text:.4f}  dense {dense:.4f}  rate {rate:.2f}  {seen / (time.time() - begun):.0f} scenes/s", flush=True)
+            sums.zero_()
+            print(f"{number + 1:6d}  text {text:.4f}  dense {dense:.4f}  rate {rate:.2f}  {seen / (time.time() - begun):.0f} scenes/s  "
+                  f"{100 * waited / (time.time() - since):.0f} % waiting for scenes", flush=True)
+            waited, batches, since = 0, 0, time.time()
         if (number + 1) % options.check == 0:
             curve[-1 if curve else 0:] = [(curve[-1] if curve else {"batch": number + 1}) | {"held out": check(model, tests, config, options.device)}]
         if time.time() - saved > options.save * 60:
@@ -94,15 +106,17 @@ def parse():
     p.add_argument("--tokens", type=int, default=5000, help="about how many tokens a batch has")
     p.add_argument("--minutes", type=float, default=0, help="stop after this long, to go on later; 0: no limit")
     p.add_argument("--width", type=int, default=192)
-    p.add_argument("--layers", type=int, default=6)
-    p.add_argument("--hidden", type=int, default=512)
+    p.add_argument("--layers", type=int, default=8)
+    p.add_argument("--hidden", type=int, default=640)
     p.add_argument("--muon-lr", type=float, default=.015)
     p.add_argument("--adam-lr", type=float, default=.0015)
     p.add_argument("--ease", type=int, default=4000, help="batches over which scenes and canvases grow to their full variety")
     p.add_argument("--dense-first", type=int, default=0, help="batches that train seeing only")
     p.add_argument("--decay", type=int, default=0, help="batches, at the run's end, over which the rate falls; the state before them is kept as stable.pt, to go on from with more batches")
+    p.add_argument("--fall", type=float, default=0, help="share of --minutes, at their end, over which the rate falls, for a machine lent for a time")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--workers", type=int, default=1)
+    p.add_argument("--parts", type=int, default=0, help="parts of a batch, each of its own canvas; 0: two a thread, three on a GPU")
     p.add_argument("--threads", type=int, default=2, help="parts of a batch worked on at once on a CPU")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--report", type=int, default=50)
@@ -111,22 +125,40 @@ def parse():
     return p.parse_args()
 
 
-def schedule(number, batches, decay):
-    """Full rate, then straight down."""
-    return min(1, max(.01, (batches - number) / decay)) if decay else 1
+def schedule(number, batches, decay, spent=0, minutes=0, fall=0):
+    """Full rate, then straight down: over the last `decay` batches, or over the last share `fall` of the minutes."""
+    left = [(batches - number) / decay] if decay else []
+    left += [(1 - spent / minutes) / fall] if minutes and fall else []
+    return min([1, *(max(.01, part) for part in left)])
 
 
 def step(model, optimizers, parts, crew, dense_only):
-    text, dense = crew.gradients(parts, dense_only)
+    found = crew.gradients(parts, dense_only)
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     for o in optimizers:
         o.step()
         o.zero_grad(set_to_none=True)
-    return text, dense
+    return found
 
 
 def to(batch, device):
     return {k: v.to(device, non_blocking=True) if torch.is_tensor(v) else v for k, v in batch.items()}
+
+
+def ahead(loader, device):
+    """A loader's batches on the device. A GPU is given the next one while it still works on those before."""
+    if device == "cpu":
+        yield from loader
+        return
+    stream = torch.cuda.Stream()
+    for parts in loader:
+        with torch.cuda.stream(stream):
+            parts = [to(part, device) for part in parts]
+        torch.cuda.current_stream().wait_stream(stream)
+        for part in parts:
+            for value in filter(torch.is_tensor, part.values()):
+                value.record_stream(torch.cuda.current_stream())
+        yield parts
 
 
 def held_out(tokens, each=4):
