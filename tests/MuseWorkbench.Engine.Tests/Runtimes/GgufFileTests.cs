@@ -80,7 +80,7 @@ public sealed class GgufFileTests : IDisposable
         using var projector = GgufFile.Open(RepositoryFiles.Projector);
 
         Assert.Equal("llama", model.RequireString("general.architecture"));
-        Assert.Equal(6, model.RequireInteger("llama.block_count"));
+        Assert.Equal(8, model.RequireInteger("llama.block_count"));
         Assert.Equal(1001, model.RequireArray<string>("tokenizer.ggml.tokens").Count);
         Assert.Equal("gemma4uv", projector.FindString("clip.vision.projector_type") ?? projector.FindString("clip.projector_type"));
         Assert.All(projector.Tensors.Values, t => Assert.Equal(t.Elements, projector.ReadFloats(t.Name).Length));

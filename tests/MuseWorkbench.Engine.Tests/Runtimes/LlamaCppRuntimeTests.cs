@@ -18,7 +18,7 @@ public sealed class LlamaCppRuntimeTests(RuntimeFixture fixture)
 
         Assert.Equal((RuntimeFixture.Cells, RuntimeFixture.MaxBatch, RuntimeFixture.PhysicalBatch), (info.CellCapacity, info.MaxBatch, info.MaxPhysicalBatch));
         Assert.Equal((RuntimeFixture.MaxSequences, 1001, 192, 4096), (info.MaxSequences, info.VocabularySize, info.EmbeddingWidth, info.TrainedContext));
-        Assert.InRange(info.Parameters, 2_000_000, 3_000_000);
+        Assert.InRange(info.Parameters, 4_000_000, 5_000_000);
         Assert.Matches(@"^llama \d\.\dM F16$", info.Description);
         Assert.NotEmpty(info.Device);
     }
@@ -29,7 +29,7 @@ public sealed class LlamaCppRuntimeTests(RuntimeFixture fixture)
         var memory = fixture.Runtime.GetMemory();
 
         Assert.Equal(fixture.Runtime.Info.SizeBytes, memory.Weights);
-        Assert.Equal(6L * 3 * (32 + 32) * 2 * RuntimeFixture.Cells, memory.Kv); // layers, KV heads, widths, bytes, cells
+        Assert.Equal(8L * 3 * (32 + 32) * 2 * RuntimeFixture.Cells, memory.Kv); // layers, KV heads, widths, bytes, cells
         Assert.InRange(memory.DeviceFree, 1, memory.DeviceTotal);
     }
 
