@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 import questions
+import teamwork
 from scenes import COLOURS, LETTERS, Scene, SceneMaker, Thing, crop
 from sprites import KINDS
 
@@ -18,6 +19,7 @@ _CLASS = {name: i for i, name in enumerate(CLASSES)}
 GRIDS = [(8, 8, 24), (10, 10, 20), (10, 8, 8), (8, 10, 5), (12, 9, 10), (9, 12, 5), (12, 12, 8), (16, 12, 3), (12, 16, 2),
          (16, 16, 4), (14, 14, 2), (19, 14, 1.5), (14, 19, 1), (22, 12, .7), (12, 22, .4), (7, 6, 1), (9, 5, .5), (26, 10, .3), (10, 26, .2)]
 SMALL = 4        # how many of them the first part of a run uses
+TEAMWORK = .25   # share of a batch's parts that ask with other agents' answers before the question, once easing-in is over
 
 
 def curriculum(progress, rng):
@@ -94,6 +96,14 @@ class Sampler:
                 images.append(close)
                 exchange = questions.ask_crop(scene, close, rng)
         return images, exchange or questions.ask(scene, rng, ability)
+
+    def teamwork(self, rng, grid, most):
+        """A scene asked about with other agents' work."""
+        exchange = None
+        while exchange is None:
+            scene = self.scene(rng, grid, most)
+            exchange = teamwork.ask(scene, rng)
+        return [scene], exchange
 
     def length(self, images, exchange):
         return len(self.encode(images, exchange)[0])
@@ -206,7 +216,10 @@ class Batches(torch.utils.data.IterableDataset):
             weights = np.array([g[2] for g in GRIDS[:grids]])
             grid = GRIDS[rng.choice(grids, p=weights / weights.sum())]
             average = grid[0] * grid[1] + 45 + 6 * most
-            samples = [sampler.sample(rng, grid, most) for _ in range(self.GROUP * max(2, round(self._tokens / self._parts / average)))]
+            make = sampler.sample
+            if rng.random() < TEAMWORK and grids > SMALL:
+                make, average = sampler.teamwork, average + 450
+            samples = [make(rng, grid, most) for _ in range(self.GROUP * max(2, round(self._tokens / self._parts / average)))]
             samples.sort(key=lambda s: sampler.length(*s))
             cut = [samples[i * len(samples) // self.GROUP:(i + 1) * len(samples) // self.GROUP] for i in range(self.GROUP)]
             made.append([cut[i] for i in rng.permutation(self.GROUP)])

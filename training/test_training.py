@@ -1,4 +1,5 @@
 """python3 -m unittest -v, in this folder."""
+import collections
 import contextlib
 import copy
 import io
@@ -27,6 +28,7 @@ import questions
 import samples
 import scoring
 import serving
+import teamwork
 import train as training
 from data import CLASSES, PATCH, Sampler, dense_targets, patchify
 from model import Config, Muse, losses
@@ -196,6 +198,33 @@ class Model(Shared):
             crew.Crew(model, self.config, 2).gradients([sampler.collate(p) for p in parts], dense_only=False)
             found.append(model.blocks[1].ffn_up.grad)      # beyond the dense head: from the text alone
         self.assertLess((found[0] - found[1]).norm(), 1e-3 * found[0].norm())
+
+    def test_teamwork_speaks_as_the_strategies_do(self):
+        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "src", "MuseWorkbench.Agents", "Strategies")
+        sources = ""
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                sources += file.read()
+        said = [line.strip() for line in sources.splitlines()]
+        for text in teamwork.TEXTS:
+            for line in text.strip().splitlines():
+                self.assertTrue(line in said or line in sources, line)
+
+    def test_teamwork_of_every_kind_ends_as_asked(self):
+        sampler, ends = Sampler(self.tokens, 8, variants=1), collections.Counter()
+        for i in range(120):
+            _, exchange = sampler.teamwork(np.random.default_rng(i), (8, 8), 6)
+            asked, said = exchange.turns[0][1], exchange.turns[-1][1].split("</think>")[-1]
+            for mark in ("BEST: ", "RANKING: ", "ANSWER: "):
+                if f"\n{mark}" in asked:
+                    ends[mark] += 1
+                    self.assertTrue(said.splitlines()[-1].startswith(mark), said)
+                    if mark == "ANSWER: ":
+                        self.assertEqual(said.splitlines()[-1], mark + exchange.answer)
+                        self.assertIn(said.splitlines()[0], ("VERDICT: agree", "VERDICT: override"))
+                    if mark == "BEST: ":
+                        self.assertIn(f"Answer: {exchange.answer}\nANSWER {said[said.rindex(':') + 2:]}>>>", asked)
+        self.assertEqual(len(ends), 3)
 
     @unittest.mock.patch("model.COMPUTE", torch.float32)
     def test_collate_even_is_filled_up_and_teaches_the_same(self):

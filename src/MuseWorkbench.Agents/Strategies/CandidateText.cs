@@ -74,7 +74,7 @@ internal static partial class CandidateText
         var answer = Cut(Harmless(VoteTally.Show(result)), budget);
         var left = budget - answer.Length;
         return withReasoning && result.Reasoning.Length > 0 && left > 40
-            ? $"Reasoning: {Cut(Harmless(result.Reasoning), left)}\nAnswer: {answer}"
+            ? $"Reasoning: {Cut(Harmless(WithoutPlaces(result.Reasoning)), left)}\nAnswer: {answer}"
             : $"Answer: {answer}";
     }
 
@@ -82,6 +82,12 @@ internal static partial class CandidateText
 
     // A mark begins or ends with three angle brackets: none in a row stay.
     private static string Harmless(string text) => Brackets().Replace(text, m => new string(m.Value[0] == '<' ? '‹' : '›', m.Length));
+
+    // Words of one model's vocabulary for places: as text, many tokens each, they would crowd out the reasoning.
+    private static string WithoutPlaces(string reasoning) => Places().Replace(reasoning, "");
+
+    [GeneratedRegex(@"<loc_?\d{1,4}>|<patch_index_\d{1,4}>", RegexOptions.None, 1000)]
+    private static partial Regex Places();
 
     [GeneratedRegex("<{2,}|>{2,}", RegexOptions.None, 1000)]
     private static partial Regex Brackets();

@@ -42,6 +42,15 @@ public class CandidateTextTests
         Assert.DoesNotContain("because of this", run.Prompt(2), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_ReasoningWithPlaceTokens_NamesWhatWasSeenAlone()
+    {
+        await using var run = await StrategyBench.RunAsync(
+            "best-of-n", 2, index => index < 2 ? "<think>I see egg<loc0096><loc0128><loc0400><loc0512>; cup<loc_12><loc_3>; a <local> one.</think>2" : "BEST: 1");
+
+        Assert.Contains("Reasoning: I see egg; cup; a <local> one.\nAnswer: 2", run.Prompt(2), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("short", 10, "short")]
     [InlineData("0123456789abcdefghij", 15, "012 […] defghij")]
