@@ -1,6 +1,6 @@
-"""Writes the gallery's scenes and the held-out set that come with the model.
+"""Writes the gallery's scenes and the sets of cases that come with the model.
 
-    python3 samples.py --gallery ../wwwroot/samples --held-out ../models/held-out
+    python3 samples.py --gallery ../wwwroot/samples --held-out ../models/held-out --crowded ../models/crowded
 """
 import argparse
 import json
@@ -15,6 +15,7 @@ from data import Sampler
 
 AWKWARD = ["cheeses", "bread"]      # read oddly as a number of pieces
 SEED = 3_000_017      # neither training's nor evaluation's
+CROWDED = [(7, 6), (8, 8)]
 GRIDS = [(8, 8), (10, 10), (12, 9), (9, 12), (12, 12)]
 
 # Title, style, canvas, most things, the ability whose question is shown.
@@ -56,18 +57,32 @@ def gallery(sampler, folder):
         f.write("\n")
 
 
-def held_out(sampler, folder, n):
+def held_out(sampler, n):
+    """Scenes and questions of every kind."""
+    for i in range(n):
+        rng = np.random.default_rng([SEED, 1000 + i])
+        scene = sampler.scene(rng, GRIDS[int(rng.integers(len(GRIDS)))], int(rng.choice([3, 6, 10])), margin=0)
+        yield scene, questions.ask(scene, rng, plain=True)
+
+
+def crowded(sampler, n):
+    """Eight to ten things on a small canvas, where one look often misses something: for comparing teams."""
+    for i in range(n):
+        rng, scene = np.random.default_rng([SEED, 5000 + i]), None
+        while scene is None or len(scene.things) < 8:
+            scene = sampler.scene(rng, CROWDED[i % len(CROWDED)], 10, "table", margin=0)
+        yield scene, questions.ask(scene, rng, str(rng.choice(["count", "count all", "describe", "compare"])), plain=True)
+
+
+def write(folder, cases):
     """
     A folder of pictures with metadata.jsonl, as Hugging Face's imagefolder has it: one case a line, with what is in the
     picture as `objects` (bbox: left, top, width, height in pixels), or what is to be found in it.
     """
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "metadata.jsonl"), "w", encoding="utf-8") as f:
-        for i in range(n):
-            rng = np.random.default_rng([SEED, 1000 + i])
-            scene = sampler.scene(rng, GRIDS[int(rng.integers(len(GRIDS)))], int(rng.choice([3, 6, 10])), margin=0)
-            exchange = questions.ask(scene, rng, plain=True)
-            file = f"{i + 1:03d}.webp"
+        for i, (scene, exchange) in enumerate(cases, 1):
+            file = f"{i:03d}.webp"
             save(scene, os.path.join(folder, file))
             f.write(json.dumps(case(file, scene, exchange)) + "\n")
 
@@ -87,13 +102,16 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--gallery")
     p.add_argument("--held-out")
-    p.add_argument("--cases", type=int, default=320)
+    p.add_argument("--crowded")
+    p.add_argument("--cases", type=int, default=320, help="of the held-out set; the crowded one has half as many")
     options = p.parse_args()
     # One each: a sampler's sprites change as it is used.
     if options.gallery:
         gallery(Sampler(None, [SEED]), options.gallery)
     if options.held_out:
-        held_out(Sampler(None, [SEED]), options.held_out, options.cases)
+        write(options.held_out, held_out(Sampler(None, [SEED]), options.cases))
+    if options.crowded:
+        write(options.crowded, crowded(Sampler(None, [SEED, 1]), options.cases // 2))
 
 
 if __name__ == "__main__":

@@ -358,9 +358,14 @@ class Files(unittest.TestCase):
         for colour in ((0x1f, 0x5f, 0xbf), (0xbf, 0x6a, 0x1f), (0x2a, 0x8a, 0x4a)):
             self.assertTrue((drawn == colour).all(1).any(), colour)
 
+    def test_crowded_holds_eight_things_or_more(self):
+        for scene, exchange in samples.crowded(Sampler(None, [1], variants=1), 4):
+            self.assertGreaterEqual(len(scene.things), 8)
+            self.assertIn(exchange.ability, ("count", "count all", "describe", "compare"))
+
     def test_held_out_lists_every_picture_with_its_boxes(self):
         with tempfile.TemporaryDirectory() as folder:
-            samples.held_out(Sampler(None, [1], variants=1), folder, 3)
+            samples.write(folder, samples.held_out(Sampler(None, [1], variants=1), 3))
             with open(os.path.join(folder, "metadata.jsonl"), encoding="utf-8") as f:
                 rows = [json.loads(line) for line in f]
             for row in rows:
