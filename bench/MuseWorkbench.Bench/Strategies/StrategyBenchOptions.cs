@@ -5,7 +5,7 @@ namespace MuseWorkbench.Bench.Strategies;
 /// <summary>Which strategies to try on which cases, from the command line.</summary>
 internal sealed record StrategyBenchOptions
 {
-    public const string Usage = "usage: strategies [--cases FOLDER] [--count 100] [--abilities count,compare] [--strategies a,b] [--agents 8] [--tokens 256] [--threads N]";
+    public const string Usage = "usage: strategies [--cases FOLDER] [--count 100] [--abilities count,compare] [--strategies a,b] [--agents 8] [--tokens 256] [--spread true] [--roles \"Start at the left.|Go by size.\"] [--threads N]";
 
     public string Cases { get; init; } = BenchOptions.InRepository("models", "held-out");
 
@@ -21,6 +21,12 @@ internal sealed record StrategyBenchOptions
 
     /// <summary>Most tokens an agent may generate.</summary>
     public int Tokens { get; init; } = 256;
+
+    /// <summary>Whether each agent sees another view of the image; the first sees it as it is.</summary>
+    public bool Spread { get; init; }
+
+    /// <summary>What the second agent and those after it are told, in turn; the first is told nothing.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
 
     public int? Threads { get; init; }
 
@@ -39,6 +45,8 @@ internal sealed record StrategyBenchOptions
                 "--strategies" => options with { Strategies = value.Split(',').ToHashSet() },
                 "--agents" => options with { Agents = Number(value, 16) },
                 "--tokens" => options with { Tokens = Number(value, 32_768) },
+                "--spread" => options with { Spread = bool.TryParse(value, out var spread) ? spread : throw new ArgumentException("--spread is true or false.") },
+                "--roles" => options with { Roles = value.Split('|') },
                 "--threads" => options with { Threads = Number(value, 1024) },
                 _ => throw new ArgumentException($"Unknown option {args[i]}."),
             };

@@ -27,6 +27,7 @@ internal static class StrategyBenchmark
         await using var services = new ServiceCollection().AddLogging()
             .AddSingleton<IAgentClients>(await NodeEndpoint.ConnectAsync(node, cancellationToken))
             .AddSingleton<IImageStore>(folder)
+            .AddSingleton<IImageRenderer>(new NodeViews(node.Http))
             .AddMuseAgents().BuildServiceProvider();
         var runs = services.GetRequiredService<IRunService>();
         var teams = services.GetRequiredService<StrategyCatalogue>().All
@@ -60,7 +61,14 @@ internal static class StrategyBenchmark
         var agents = Math.Clamp(options.Agents, strategy.Info.MinAgents, strategy.Info.MaxAgents);
         return TeamPresets.For(strategy) with
         {
-            Agents = [.. Enumerable.Range(1, agents).Select(n => TeamPresets.Agent(n) with { MaxTokens = options.Tokens })],
+            Agents =
+            [
+                .. Enumerable.Range(1, agents).Select(n => TeamPresets.Agent(n) with
+                {
+                    MaxTokens = options.Tokens, View = options.Spread ? ViewSpread.Of(agents)[n - 1] : null,
+                    Role = n > 1 && options.Roles.Count > 0 ? options.Roles[(n - 2) % options.Roles.Count] : null,
+                }),
+            ],
         };
     }
 

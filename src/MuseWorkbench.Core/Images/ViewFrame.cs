@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MuseWorkbench.Core;
 
 /// <summary>
@@ -113,4 +115,9 @@ public sealed record ViewFrame(
         var wide = Math.Min(least, side);
         return (Math.Clamp(start - ((wide - length) / 2), 0, side - wide), wide);
     }
+
+    /// <summary>The frame as an engine node's image routes take it: <c>left=0&amp;top=0&amp;…</c>.</summary>
+    public string ToQuery() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"left={Left}&top={Top}&width={Width}&height={Height}&flip={(Flip ? "true" : "false")}&tone={Tone}&shownWidth={ShownWidth}&shownHeight={ShownHeight}");
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.AspNetCore.WebUtilities;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Engine;
 
@@ -27,7 +25,7 @@ internal sealed class NodeImages(NodeSupervisor node, TimeProvider time) : IImag
             var connection = await node.ConnectAsync(cancellationToken);
             using var limit = new CancellationTokenSource(s_limit, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            using var response = await connection.Http.PostAsync(QueryHelpers.AddQueryString(path, Query(frame)), new ReadOnlyMemoryContent(encoded), either.Token);
+            using var response = await connection.Http.PostAsync($"{path}?{frame.ToQuery()}", new ReadOnlyMemoryContent(encoded), either.Token);
             return response.IsSuccessStatusCode
                 ? await read(response.Content, either.Token)
                 : throw new ImageRenderException(await NodeError.ReadAsync(response, either.Token) ?? Failed);
@@ -41,13 +39,4 @@ internal sealed class NodeImages(NodeSupervisor node, TimeProvider time) : IImag
             throw new ImageRenderException(Failed, e);
         }
     }
-
-    private static Dictionary<string, string?> Query(ViewFrame frame) => new()
-    {
-        ["left"] = Text(frame.Left), ["top"] = Text(frame.Top), ["width"] = Text(frame.Width), ["height"] = Text(frame.Height),
-        ["flip"] = frame.Flip ? "true" : "false", ["tone"] = frame.Tone.ToString(),
-        ["shownWidth"] = Text(frame.ShownWidth), ["shownHeight"] = Text(frame.ShownHeight),
-    };
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
