@@ -19,7 +19,6 @@ _CLASS = {name: i for i, name in enumerate(CLASSES)}
 GRIDS = [(8, 8, 24), (10, 10, 20), (10, 8, 8), (8, 10, 5), (12, 9, 10), (9, 12, 5), (12, 12, 8), (16, 12, 3), (12, 16, 2),
          (16, 16, 4), (14, 14, 2), (19, 14, 1.5), (14, 19, 1), (22, 12, .7), (12, 22, .4), (7, 6, 1), (9, 5, .5), (26, 10, .3), (10, 26, .2)]
 SMALL = 4        # how many of them the first part of a run uses
-TEAMWORK = .25   # share of a batch's parts that ask with other agents' answers before the question, once easing-in is over
 
 
 def curriculum(progress, rng):
@@ -194,8 +193,9 @@ class Batches(torch.utils.data.IterableDataset):
 
     GROUP = 4
 
-    def __init__(self, tokenizer, seed, first, ease, tokens, parts=4, even=False):
+    def __init__(self, tokenizer, seed, first, ease, tokens, parts=4, even=False, teamwork=0):
         self._tokenizer, self._seed, self._first, self._ease, self._tokens, self._parts, self._even = tokenizer, seed, first, ease, tokens, parts, even
+        self._teamwork = teamwork
 
     def __iter__(self):
         info = torch.utils.data.get_worker_info()
@@ -217,7 +217,7 @@ class Batches(torch.utils.data.IterableDataset):
             grid = GRIDS[rng.choice(grids, p=weights / weights.sum())]
             average = grid[0] * grid[1] + 45 + 6 * most
             make = sampler.sample
-            if rng.random() < TEAMWORK and grids > SMALL:
+            if grids > SMALL and rng.random() < self._teamwork:
                 make, average = sampler.teamwork, average + 450
             samples = [make(rng, grid, most) for _ in range(self.GROUP * max(2, round(self._tokens / self._parts / average)))]
             samples.sort(key=lambda s: sampler.length(*s))

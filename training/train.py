@@ -56,7 +56,7 @@ def main():
     tests = held_out(tokens)
     loader = torch.utils.data.DataLoader(Batches(tokens, options.seed, first, options.ease, options.tokens,
                                                  options.parts or (options.threads * 2 if options.device == "cpu" else 3),
-                                                 even=options.device != "cpu"), batch_size=None,
+                                                 even=options.device != "cpu", teamwork=options.teamwork), batch_size=None,
                                          num_workers=options.workers, prefetch_factor=4)
     begun, saved, seen, full, sums = time.time(), time.time(), 0, False, torch.zeros(2, device=options.device)
     moved, waited, batches, since = ahead(loader, options.device), 0, 0, time.time()
@@ -111,6 +111,7 @@ def parse():
     p.add_argument("--muon-lr", type=float, default=.015)
     p.add_argument("--adam-lr", type=float, default=.0015)
     p.add_argument("--ease", type=int, default=4000, help="batches over which scenes and canvases grow to their full variety")
+    p.add_argument("--teamwork", type=float, default=.25, help="share of the parts whose questions come with other agents' answers, once scenes have their full variety")
     p.add_argument("--dense-first", type=int, default=0, help="batches that train seeing only")
     p.add_argument("--decay", type=int, default=0, help="batches, at the run's end, over which the rate falls; the state before them is kept as stable.pt, to go on from with more batches")
     p.add_argument("--fall", type=float, default=0, help="share of --minutes, at their end, over which the rate falls, for a machine lent for a time")
