@@ -7,9 +7,11 @@ namespace MuseWorkbench.Curation.Exchange;
 /// <summary>
 /// Takes cases in: all that a report lists as taken, in one transaction, or nothing. The files are read twice. The first
 /// reading checks everything and keeps nothing; only when it found no fault does the second put the images where they
-/// belong, and then the cases are saved. Thread-safe.
+/// belong, and then the cases are saved. Teams and runs that go along are kept just before the cases, and taken back where those
+/// can't be saved. Thread-safe.
 /// </summary>
-public sealed class CaseImporter(ICaseStore store, ICaseImages images)
+/// <param name="company">Takes teams and runs; null where there is no place for them.</param>
+public sealed class CaseImporter(ICaseStore store, ICaseImages images, IBundleCompany? company = null)
 {
     /// <param name="files">What to read.</param>
     /// <param name="target">Where to.</param>
@@ -27,7 +29,7 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
             return Refused("", "None of the formats that can be imported was recognised.");
         try
         {
-            return await new Import(store, images, files, format, progress).RunAsync(target, decide, cancellationToken);
+            return await new Import(store, images, company, files, format, progress).RunAsync(target, decide, cancellationToken);
         }
         catch (ImportRefusedException e)
         {
@@ -39,7 +41,8 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
     public static ImportReport Refused(string format, string reason) =>
         new() { Format = format, Faults = [new ImportRemark("", reason)], FaultCount = 1 };
 
-    private sealed class Import(ICaseStore store, ICaseImages images, IImportFiles files, ICaseFormat format, IProgress<ImportProgress>? progress)
+    private sealed class Import(
+        ICaseStore store, ICaseImages images, IBundleCompany? company, IImportFiles files, ICaseFormat format, IProgress<ImportProgress>? progress)
     {
         private readonly Dictionary<string, ImageRef> _checked = new(StringComparer.Ordinal);
         private readonly Dictionary<string, string> _refused = new(StringComparer.Ordinal);
@@ -49,7 +52,7 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
 
         public async Task<ImportReport> RunAsync(ImportTarget target, DecideTwins? decide, CancellationToken cancellationToken)
         {
-            var intake = new CaseIntake(format, files.Name, CheckAsync, Progress(ImportStage.Checking));
+            var intake = new CaseIntake(format, files.Name, CheckAsync, Progress(ImportStage.Checking), company);
             await format.ReadAsync(files, intake, cancellationToken);
             var report = intake.Report;
             if (report.FaultCount > 0)
@@ -67,9 +70,41 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
                 cases = TwinChoices.Apply(cases, report.Twins, there.Select(image => image.CaseId).ToHashSet(StringComparer.Ordinal), choices);
                 report = report with { LeftOut = intake.Cases.Count - cases.Count };
             }
-            await KeepImagesAsync(cases.SelectMany(@case => @case.Images).Select(image => image.Sha256), cancellationToken);
+            await KeepImagesAsync(cases.SelectMany(@case => @case.Images).Select(image => image.Sha256).Concat(intake.Parts.SelectMany(part => part.Images)), cancellationToken);
             progress?.Report(new ImportProgress(ImportStage.Saving, 0));
-            return await SaveAsync(target, new CaseBatch(cases, _prints), report, cancellationToken);
+            var undo = new Stack<Func<Task>>();
+            try
+            {
+                report = await KeepPartsAsync(intake.Parts, report, undo, cancellationToken);
+                return await SaveAsync(target, new CaseBatch(cases, _prints), report, cancellationToken);
+            }
+            catch
+            {
+                while (undo.TryPop(out var takeBack))
+                    await takeBack();
+                throw;
+            }
+        }
+
+        private async Task<ImportReport> KeepPartsAsync(IReadOnlyList<IntakePart> parts, ImportReport report, Stack<Func<Task>> undo, CancellationToken cancellationToken)
+        {
+            foreach (var part in parts)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                try
+                {
+                    var content = await ImportText.ReadBytesAsync(files, part.Name, int.MaxValue, cancellationToken) ?? default;
+                    if (await company!.KeepAsync(part.Part, content, cancellationToken) is not { } takeBack)
+                        continue;
+                    undo.Push(takeBack);
+                    report = part.Part == BundlePart.Team ? report with { Teams = report.Teams + 1 } : report with { Runs = report.Runs + 1 };
+                }
+                catch (BundlePartException e)
+                {
+                    throw new ImportRefusedException($"{FileNames.Show(part.Name)}: {e.Message}", e);
+                }
+            }
+            return report;
         }
 
         private async Task<ImportReport> SaveAsync(ImportTarget target, CaseBatch batch, ImportReport report, CancellationToken cancellationToken)
@@ -95,7 +130,7 @@ public sealed class CaseImporter(ICaseStore store, ICaseImages images)
             _toKeep.UnionWith(sha256s.Where(sha256 => !_kept.Contains(sha256)));
             if (_toKeep.Count == 0)
                 return;
-            await format.ReadAsync(files, new CaseIntake(format, files.Name, KeepAsync, Progress(ImportStage.KeepingImages)), cancellationToken);
+            await format.ReadAsync(files, new CaseIntake(format, files.Name, KeepAsync, Progress(ImportStage.KeepingImages), company), cancellationToken);
             if (_toKeep.Count > 0)
                 throw new ImportRefusedException("The files changed while they were read.");
         }

@@ -10,6 +10,12 @@ public sealed class CaseIntake
 {
     private const int MaxImageName = 200;
 
+    /// <summary>Most teams and runs of a bundle.</summary>
+    private const int MaxParts = 5_000;
+
+    /// <summary>Longest file of one.</summary>
+    private const int MaxPartBytes = 64 << 20;
+
     private readonly Func<ReadOnlyMemory<byte>, string, CancellationToken, Task<ImageRef>> _image;
     private readonly Action<int>? _progress;
     private readonly CaseProvenance _provenance;
@@ -18,16 +24,22 @@ public sealed class CaseIntake
     private readonly Dictionary<string, ImageRef> _byName = new(StringComparer.Ordinal);
     private readonly List<ImportRemark> _faults = [], _skipped = [];
     private readonly List<string> _notes = [];
+    private readonly List<IntakePart> _parts = [];
+    private readonly IBundleCompany? _company;
 
+    /// <param name="company">Takes what goes along with cases; null where nothing does.</param>
     /// <param name="image">Gives an image's reference by its bytes and name; throws <see cref="UnusableRecordException"/> where it is refused.</param>
     internal CaseIntake(
-        ICaseFormat format, string source, Func<ReadOnlyMemory<byte>, string, CancellationToken, Task<ImageRef>> image, Action<int>? progress)
+        ICaseFormat format, string source, Func<ReadOnlyMemory<byte>, string, CancellationToken, Task<ImageRef>> image, Action<int>? progress, IBundleCompany? company)
     {
-        (_image, _progress) = (image, progress);
+        (_image, _progress, _company) = (image, progress, company);
         _provenance = new CaseProvenance { Format = format.Id, Source = source };
     }
 
     internal IReadOnlyList<Case> Cases => _cases;
+
+    /// <summary>Teams and runs that go along.</summary>
+    internal IReadOnlyList<IntakePart> Parts => _parts;
 
     internal ImportReport Report => new()
     {
@@ -62,6 +74,39 @@ public sealed class CaseIntake
         catch (UnusableRecordException e)
         {
             Skip(place, e.Message);
+        }
+    }
+
+    /// <summary>Takes a team or a run that goes along, or says why not.</summary>
+    /// <param name="image">Finds an image of the import by its SHA-256.</param>
+    internal async Task PartAsync(IImportFiles files, string name, BundlePart part, Func<string, Task<ImageRef>> image, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_company is null)
+        {
+            Note("Teams and runs that go along are left out here.");
+            return;
+        }
+        try
+        {
+            if (_parts.Count == MaxParts)
+                throw new MalformedRecordException(string.Create(CultureInfo.InvariantCulture, $"There are more than {MaxParts:N0} teams and runs, which is the most that is taken."));
+            var content = await ImportText.ReadBytesAsync(files, name, MaxPartBytes, cancellationToken)
+                ?? throw new MalformedRecordException($"It is larger than {MaxPartBytes >> 20} MB, which is the most that is read.");
+            var check = await _company.CheckAsync(part, content, cancellationToken);
+            if (check.Skip is { } reason)
+                throw new UnusableRecordException(reason);
+            foreach (var sha256 in check.Images)
+                await image(sha256);
+            _parts.Add(new IntakePart(name, part, check.Images));
+        }
+        catch (Exception e) when (e is BundlePartException or MalformedRecordException)
+        {
+            Fault(FileNames.Show(name), e.Message);
+        }
+        catch (UnusableRecordException e)
+        {
+            Skip(FileNames.Show(name), e.Message);
         }
     }
 
@@ -133,3 +178,7 @@ public sealed class CaseIntake
         }
     }
 }
+
+/// <summary>A team or a run that goes along.</summary>
+/// <param name="Name">Its file in the import.</param>
+internal sealed record IntakePart(string Name, BundlePart Part, ImmutableArray<string> Images);

@@ -13,11 +13,13 @@ public sealed class CaseOutlet
     private readonly ICaseFormat _format;
     private readonly List<ImportRemark> _skipped = [];
     private readonly SortedDictionary<string, int> _lost = new(StringComparer.Ordinal);
-    private int _written, _skippedCount;
+    private readonly IAsyncEnumerable<BundleFile>? _company;
+    private int _written, _skippedCount, _teams, _runs;
 
-    internal CaseOutlet(IAsyncEnumerable<Case> cases, ICaseImages images, ICaseFormat format) => (_cases, _images, _format) = (cases, images, format);
+    internal CaseOutlet(IAsyncEnumerable<Case> cases, ICaseImages images, ICaseFormat format, IAsyncEnumerable<BundleFile>? company) =>
+        (_cases, _images, _format, _company) = (cases, images, format, company);
 
-    internal ExportReport Report => new(_format.Id, _written, [.. _skipped], _skippedCount, _lost.ToImmutableSortedDictionary());
+    internal ExportReport Report => new(_format.Id, _written, [.. _skipped], _skippedCount, _lost.ToImmutableSortedDictionary()) { Teams = _teams, Runs = _runs };
 
     /// <summary>Each case with its images' bytes; one whose images are gone is skipped.</summary>
     internal async IAsyncEnumerable<(Case Case, ImmutableArray<ReadOnlyMemory<byte>> Images)> ReadAsync(
@@ -30,6 +32,25 @@ public sealed class CaseOutlet
             _written++;
             Count(@case);
             yield return (@case, images);
+        }
+    }
+
+    /// <summary>Teams and runs to go along, each with the bytes of its images; an image that is gone is left out.</summary>
+    internal async IAsyncEnumerable<(BundleFile File, ImmutableArray<(ImageRef Image, ReadOnlyMemory<byte> Bytes)> Images)> ReadCompanyAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (_company is null)
+            yield break;
+        await foreach (var file in _company.WithCancellation(cancellationToken))
+        {
+            var images = ImmutableArray.CreateBuilder<(ImageRef, ReadOnlyMemory<byte>)>();
+            foreach (var image in file.Images)
+            {
+                if (await _images.ReadAsync(image.Sha256, cancellationToken) is { } bytes)
+                    images.Add((image, bytes));
+            }
+            _ = file.Part == BundlePart.Team ? _teams++ : _runs++;
+            yield return (file, images.ToImmutable());
         }
     }
 
@@ -85,7 +106,14 @@ public sealed class CaseOutlet
 /// <param name="Written">Cases written.</param>
 /// <param name="Skipped">Cases left out, with the reasons; at most <see cref="ImportReport.MaxRemarks"/> are listed.</param>
 /// <param name="Lost">Fields the format has no place for, and how many cases had something there.</param>
-public sealed record ExportReport(string Format, int Written, ImmutableArray<ImportRemark> Skipped, int SkippedCount, ImmutableSortedDictionary<string, int> Lost);
+public sealed record ExportReport(string Format, int Written, ImmutableArray<ImportRemark> Skipped, int SkippedCount, ImmutableSortedDictionary<string, int> Lost)
+{
+    /// <summary>Teams that went along.</summary>
+    public int Teams { get; init; }
+
+    /// <summary>Runs that went along.</summary>
+    public int Runs { get; init; }
+}
 
 /// <summary>Writes cases in a format.</summary>
 public static class CaseExporter
@@ -93,11 +121,12 @@ public static class CaseExporter
     /// <param name="cases">In the order to write.</param>
     /// <param name="images">Where their images are.</param>
     /// <param name="into">A seekable stream; stays open.</param>
+    /// <param name="company">Teams and runs to go along, where the format has a place for them.</param>
     public static async Task<ExportReport> ExportAsync(
-        IAsyncEnumerable<Case> cases, ICaseImages images, ICaseFormat format, Stream into, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<Case> cases, ICaseImages images, ICaseFormat format, Stream into, IAsyncEnumerable<BundleFile>? company = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(format);
-        var outlet = new CaseOutlet(cases, images, format);
+        var outlet = new CaseOutlet(cases, images, format, company);
         await format.WriteAsync(outlet, into, cancellationToken);
         return outlet.Report;
     }
@@ -121,8 +150,9 @@ internal sealed class ExportArchive(Stream into) : IAsyncDisposable
         return name;
     }
 
-    public Task AddTextAsync(string name, string text, CancellationToken cancellationToken) =>
-        AddAsync(name, System.Text.Encoding.UTF8.GetBytes(text), CompressionLevel.Optimal, cancellationToken);
+    public Task AddTextAsync(string name, string text, CancellationToken cancellationToken) => AddFileAsync(name, System.Text.Encoding.UTF8.GetBytes(text), cancellationToken);
+
+    public Task AddFileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => AddAsync(name, content, CompressionLevel.Optimal, cancellationToken);
 
     public ValueTask DisposeAsync() => _archive.DisposeAsync();
 

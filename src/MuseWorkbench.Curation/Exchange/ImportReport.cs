@@ -41,6 +41,12 @@ public sealed record ImportReport
     /// <summary>Taken images that are in the dataset already, or look like one that is.</summary>
     public ImmutableArray<ImageTwin> Twins { get; init; } = [];
 
+    /// <summary>Teams that came along and were kept.</summary>
+    public int Teams { get; init; }
+
+    /// <summary>Runs that came along and were kept.</summary>
+    public int Runs { get; init; }
+
     /// <summary>Taken cases that were then left out, because it was decided so of their twins.</summary>
     public int LeftOut { get; init; }
 

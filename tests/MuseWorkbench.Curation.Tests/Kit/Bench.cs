@@ -56,7 +56,7 @@ internal sealed class Bench : ICaseImages, ICaseStore
     public async Task<(byte[] Bytes, ExportReport Report)> ExportAsync(ICaseFormat format, params Case[] cases)
     {
         using var into = new MemoryStream();
-        var report = await CaseExporter.ExportAsync(cases.ToAsyncEnumerable(), this, format, into, Test);
+        var report = await CaseExporter.ExportAsync(cases.ToAsyncEnumerable(), this, format, into, cancellationToken: Test);
         return (into.ToArray(), report);
     }
 

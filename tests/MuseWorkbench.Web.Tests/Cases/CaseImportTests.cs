@@ -29,7 +29,7 @@ public sealed class CaseImportTests
         Assert.Equal(320, (await store.GetImagesAsync(dataset, Cancel)).Select(image => image.Sha256).Distinct().Count());
 
         using var exported = new MemoryStream();
-        var written = await CaseExporter.ExportAsync(store.ReadAsync(dataset, null, Cancel), images, CaseFormats.Find("hf-imagefolder")!, exported, Cancel);
+        var written = await CaseExporter.ExportAsync(store.ReadAsync(dataset, null, Cancel), images, CaseFormats.Find("hf-imagefolder")!, exported, cancellationToken: Cancel);
         Assert.Equal((320, 0), (written.Written, written.SkippedCount));
         using var again = new ZipImportFiles("export.zip", exported);
         var second = await importer.ImportAsync(again, ImportTarget.Into(dataset), cancellationToken: Cancel);

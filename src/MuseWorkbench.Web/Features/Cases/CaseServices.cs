@@ -9,6 +9,8 @@ internal static class CaseServices
     public static void AddCases(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<ICaseImages, CaseImages>();
+        builder.Services.AddSingleton<BundleCompany>();
+        builder.Services.AddSingleton<IBundleCompany>(services => services.GetRequiredService<BundleCompany>());
         builder.Services.AddSingleton<CaseImporter>();
         builder.Services.AddSingleton<ImportUploads>();
     }

@@ -7,11 +7,15 @@ using MuseWorkbench.Curation.Exchange;
 namespace MuseWorkbench.Web.Features.Cases.Exchange;
 
 /// <summary>
-/// Datasets as files: <c>GET /api/cases/{dataset}/export/{format}?v=2</c> writes one, <c>POST /api/cases/uploads?name=</c> takes one to
+/// Datasets as files: <c>GET /api/cases/{dataset}/export/{format}?v=2</c> writes one (a bundle with its teams and runs, where
+/// <c>runs=true</c>), <c>POST /api/cases/uploads?name=</c> takes one to
 /// import from the page.
 /// </summary>
 internal static class CaseFileEndpoints
 {
+    /// <summary>The one format that teams and runs can go along in.</summary>
+    public const string BundleId = "muse-bundle";
+
     public static void MapCaseFiles(this WebApplication app)
     {
         var api = app.MapGroup("/api/cases");
@@ -20,17 +24,22 @@ internal static class CaseFileEndpoints
     }
 
     private static async Task<IResult> ExportAsync(
-        HttpContext context, Guid dataset, string format, int? v, [FromServices] ICaseStore store, [FromServices] ICaseImages images, [FromServices] ImportUploads files)
+        HttpContext context, Guid dataset, string format, int? v, bool? runs, [FromServices] ICaseStore store, [FromServices] ICaseImages images,
+        [FromServices] ImportUploads files, [FromServices] BundleCompany company)
     {
         if (CaseFormats.Find(format) is not { } as_)
             return ApiError.Result(StatusCodes.Status404NotFound, "no_format", $"There is no such format; there are {string.Join(", ", CaseFormats.All.Select(known => known.Id))}.");
         if (await store.FindAsync(dataset, context.RequestAborted) is not { } found || (v is { } number && found.Versions.All(version => version.Number != number)))
             return ApiError.Result(StatusCodes.Status404NotFound, "not_found", "There is no such dataset, or it has no such version.");
+        if (runs is true && as_.Id != BundleId)
+            return ApiError.Result(StatusCodes.Status400BadRequest, "no_runs", $"Runs go along in {BundleId} alone.");
         var file = files.CreateTemporary();
         try
         {
-            var report = await CaseExporter.ExportAsync(store.ReadAsync(dataset, v, context.RequestAborted), images, as_, file, context.RequestAborted);
+            var report = await CaseExporter.ExportAsync(store.ReadAsync(dataset, v, context.RequestAborted), images, as_, file, runs is true ? company.ReadAsync(dataset, context.RequestAborted) : null, context.RequestAborted);
             context.Response.Headers["X-Cases-Written"] = report.Written.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers["X-Teams-Written"] = report.Teams.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers["X-Runs-Written"] = report.Runs.ToString(CultureInfo.InvariantCulture);
             context.Response.Headers["X-Cases-Skipped"] = report.SkippedCount.ToString(CultureInfo.InvariantCulture);
             file.Position = 0;
             // As a download, and gone with the last byte.

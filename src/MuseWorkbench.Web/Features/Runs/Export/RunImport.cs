@@ -21,21 +21,26 @@ internal sealed class RunImport(IRunStore store, IRunCatalog catalog, IImageLibr
         }
 
         var document = await ReadAsync(content, cancellationToken);
-        RunDocumentCheck.Check(document);
+        foreach (var image in document.Images)
+        {
+            await AddAsync(image, cancellationToken);
+        }
+
+        return await KeepAsync(document, cancellationToken) ? document.Events[0].RunId : throw new RunImportException("This run is here already.");
+    }
+
+    /// <summary>Keeps a run that was checked and whose images are kept; false where it is here already.</summary>
+    public async Task<bool> KeepAsync(RunDocument document, CancellationToken cancellationToken)
+    {
         var runId = document.Events[0].RunId;
         if (await store.ContainsAsync(runId, cancellationToken))
         {
-            throw new RunImportException("This run is here already.");
+            return false;
         }
 
         if (await catalog.RestoreAsync(runId, cancellationToken))
         {
-            return runId; // it had been deleted here
-        }
-
-        foreach (var image in document.Images)
-        {
-            await AddAsync(image, cancellationToken);
+            return true; // it had been deleted here
         }
 
         // The experiment it belonged to is not here.
@@ -47,15 +52,19 @@ internal sealed class RunImport(IRunStore store, IRunCatalog catalog, IImageLibr
             await catalog.SetTagsAsync(runId, remarks.Tags.IsDefault ? [] : remarks.Tags.Where(tag => tag is not null), cancellationToken);
         }
 
-        return runId;
+        return true;
     }
 
-    private static async Task<RunDocument> ReadAsync(Stream content, CancellationToken cancellationToken)
+    /// <summary>Reads and checks a run; keeps nothing.</summary>
+    /// <exception cref="RunImportException">It is none; the message is for the user.</exception>
+    public static async Task<RunDocument> ReadAsync(Stream content, CancellationToken cancellationToken)
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<RunDocument>(content, MuseJson.Options, cancellationToken)
+            var document = await JsonSerializer.DeserializeAsync<RunDocument>(content, MuseJson.Options, cancellationToken)
                 ?? throw new RunImportException("The file is empty.");
+            RunDocumentCheck.Check(document);
+            return document;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
