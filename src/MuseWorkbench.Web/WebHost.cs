@@ -10,6 +10,7 @@ using MuseWorkbench.Web.Features.Cases.Exchange;
 using MuseWorkbench.Web.Features.Compare;
 using MuseWorkbench.Web.Features.Engine;
 using MuseWorkbench.Web.Features.Experiments;
+using MuseWorkbench.Web.Features.Tradeoffs;
 using MuseWorkbench.Web.Features.Pool;
 using MuseWorkbench.Web.Features.Runs;
 using MuseWorkbench.Web.Features.Teams;
@@ -72,6 +73,7 @@ public static class WebHost
         builder.AddTeams();
         builder.AddCases();
         builder.AddExperiments();
+        builder.AddTradeoffs();
         builder.AddCompare();
         builder.Services.AddOpenApi();
         builder.Services.AddDataProtection().SetApplicationName("MuseWorkbench");

@@ -17,12 +17,14 @@ public static class CellAttempt
         ArgumentNullException.ThrowIfNull(cell);
         ArgumentNullException.ThrowIfNull(@case);
         var team = experiment.Teams[cell.Team];
-        return new RunRequest
-        {
-            Prompt = Question(@case), Images = @case.Images, Team = Seeded(team.Spec, cell), Priority = Priority,
-            Tables = @case.Table is { } table ? [new TableFile("table.csv", table)] : null,
-            Experiment = new ExperimentAttempt(experiment.Id, team.Hash, @case.Id, cell.Repeat),
-        };
+        return Request(@case, Seeded(team.Spec, cell.Seed, cell.Repeat), new ExperimentAttempt(experiment.Id, team.Hash, @case.Id, cell.Repeat));
+    }
+
+    /// <summary>A run of a sweep, found by its id as an experiment's are.</summary>
+    public static RunRequest Request(Guid sweep, TeamSpec team, Case @case, uint seed)
+    {
+        ArgumentNullException.ThrowIfNull(@case);
+        return Request(@case, Seeded(team, seed, repeat: 0), new ExperimentAttempt(sweep, "", @case.Id, 0));
     }
 
     /// <summary>The seed of a case at a repeat, the same for all teams: far from every other, since a run counts on from its own.</summary>
@@ -41,15 +43,22 @@ public static class CellAttempt
         return text.Append("\n\nAnswer with the letter of the right choice.").ToString().TrimStart();
     }
 
+    private static RunRequest Request(Case @case, TeamSpec team, ExperimentAttempt attempt) => new()
+    {
+        Prompt = Question(@case), Images = @case.Images, Team = team, Priority = Priority,
+        Tables = @case.Table is { } table ? [new TableFile("table.csv", table)] : null,
+        Experiment = attempt,
+    };
+
     // Seeds a team has of its own are kept at the first repeat and moved on by the same steps after.
-    private static TeamSpec Seeded(TeamSpec team, ExperimentCell cell)
+    private static TeamSpec Seeded(TeamSpec team, uint from, int repeat)
     {
         return team with { Agents = [.. team.Agents.Select(With)], Lead = team.Lead is { } lead ? With(lead) : null };
 
         AgentSpec With(AgentSpec agent)
         {
             const uint Step = 1009;
-            var seed = agent.Sampling.Seed is { } own ? unchecked(own + (uint)cell.Repeat * Step) : cell.Seed;
+            var seed = agent.Sampling.Seed is { } own ? unchecked(own + (uint)repeat * Step) : from;
             return agent with { Sampling = agent.Sampling with { Seed = seed } };
         }
     }
