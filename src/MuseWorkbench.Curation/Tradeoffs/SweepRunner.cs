@@ -20,6 +20,7 @@ public sealed partial class SweepRunner(ISweepStore store, ICellRuns runs, TimeP
     private Task? _loop;
     private ITimer? _retry;
     private volatile Work? _work;
+    private Guid _warm;
 
     /// <summary>A sweep changed or went on. Raised on any thread.</summary>
     public event Action<Guid>? Changed;
@@ -150,6 +151,9 @@ public sealed partial class SweepRunner(ISweepStore store, ICellRuns runs, TimeP
             if (await store.FindAsync(sweep.Id, stop) is not { State: SweepState.Running })
                 return;
             Changed?.Invoke(sweep.Id);
+            if (_warm != sweep.Id)
+                await WarmUpAsync(sweep, next.Setting, cancel.Token);
+            _warm = sweep.Id;
             var (figures, problem) = await MeasureAsync(sweep, next.Setting, work, cancel.Token);
             // An engine that answers nothing would make a sweep of errors.
             await ChangeAsync(sweep.Id, now => problem is null
@@ -166,12 +170,40 @@ public sealed partial class SweepRunner(ISweepStore store, ICellRuns runs, TimeP
         }
     }
 
+    // What comes first would pay for all: images are looked at for the first time, code is compiled.
+    private async Task WarmUpAsync(Sweep sweep, SweepSetting setting, CancellationToken stop)
+    {
+        foreach (var id in (await AskAsync(sweep, setting with { Concurrency = 1 }, () => { }, stop)).Select(run => run.Id))
+            await runs.DiscardAsync(id, CancellationToken.None);
+    }
+
     private async Task<(SweepFigures Figures, string? Problem)> MeasureAsync(Sweep sweep, SweepSetting setting, Work work, CancellationToken stop)
     {
-        var team = SweepTeam.Of(sweep.Team, setting);
-        var ended = new ConcurrentBag<(Case Case, IReadOnlyList<RunEvent> Events, string? Refused)>();
-        var started = new ConcurrentDictionary<Guid, bool>();
         var begun = time.GetTimestamp();
+        var ended = await AskAsync(sweep, setting, () =>
+        {
+            work.Advance();
+            Changed?.Invoke(sweep.Id);
+        }, stop);
+        // Scoring may ask a model: it begins when the clock has stopped.
+        var elapsed = time.GetElapsedTime(begun);
+        var results = new List<(CellResult Result, IReadOnlyList<RunEvent> Events)>();
+        foreach (var (_, @case, events, refused) in ended)
+        {
+            var result = refused is not null ? CellScoring.Failed(refused, time.GetUtcNow()) : await CellScoring.ScoreAsync(events, @case, [], runs.Scoring, time.GetUtcNow(), stop);
+            results.Add((result, events));
+        }
+        return (SweepMeasure.Of(results, setting, elapsed), results.All(r => r.Events is not [.., RunFinished { Outcome: RunOutcome.Completed }])
+            ? $"No run of a setting came to its end. {results[0].Result.Error}" : null);
+    }
+
+    /// <summary>Asks every case, so many at once. Where that is cut short, no run of it is left.</summary>
+    private async Task<IReadOnlyCollection<(Guid Id, Case Case, IReadOnlyList<RunEvent> Events, string? Refused)>> AskAsync(
+        Sweep sweep, SweepSetting setting, Action oneEnded, CancellationToken stop)
+    {
+        var team = SweepTeam.Of(sweep.Team, setting);
+        var ended = new ConcurrentBag<(Guid, Case, IReadOnlyList<RunEvent>, string?)>();
+        var started = new ConcurrentDictionary<Guid, bool>();
         try
         {
             await Parallel.ForEachAsync(sweep.Cases.Index(), new ParallelOptions { MaxDegreeOfParallelism = setting.Concurrency, CancellationToken = stop }, async (entry, token) =>
@@ -181,15 +213,15 @@ public sealed partial class SweepRunner(ISweepStore store, ICellRuns runs, TimeP
                 {
                     started[id] = true;
                     await runs.StartAsync(id, CellAttempt.Request(sweep.Id, team, entry.Item, CellAttempt.Seed(0, entry.Index, 0)), token);
-                    ended.Add((entry.Item, await runs.ReadAsync(id, token), null));
+                    ended.Add((id, entry.Item, await runs.ReadAsync(id, token), null));
                 }
                 catch (CellRefusedException e)
                 {
-                    ended.Add((entry.Item, [], e.Message));
+                    ended.Add((id, entry.Item, [], e.Message));
                 }
-                work.Advance();
-                Changed?.Invoke(sweep.Id);
+                oneEnded();
             });
+            return ended;
         }
         catch (OperationCanceledException)
         {
@@ -200,16 +232,6 @@ public sealed partial class SweepRunner(ISweepStore store, ICellRuns runs, TimeP
             }
             throw;
         }
-        // Scoring may ask a model: it begins when the clock has stopped.
-        var elapsed = time.GetElapsedTime(begun);
-        var results = new List<(CellResult Result, IReadOnlyList<RunEvent> Events)>();
-        foreach (var (@case, events, refused) in ended)
-        {
-            var result = refused is not null ? CellScoring.Failed(refused, time.GetUtcNow()) : await CellScoring.ScoreAsync(events, @case, [], runs.Scoring, time.GetUtcNow(), stop);
-            results.Add((result, events));
-        }
-        return (SweepMeasure.Of(results, setting, elapsed), results.All(r => r.Events is not [.., RunFinished { Outcome: RunOutcome.Completed }])
-            ? $"No run of a setting came to its end. {results[0].Result.Error}" : null);
     }
 
     [LoggerMessage(LogLevel.Warning, "A sweep could not go on; it is tried again.")]

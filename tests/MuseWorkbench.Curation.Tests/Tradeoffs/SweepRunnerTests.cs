@@ -31,7 +31,7 @@ public sealed class SweepRunnerTests : IAsyncDisposable
 
         Assert.All(sweep.Points, point => Assert.Equal((4, 0, 2, 1000, 1000, 30), (point.Figures!.Runs, point.Figures.Errors, point.Figures.Passed, point.Figures.P50Ms, point.Figures.P95Ms, point.Figures.TokensPerRun)));
         Assert.Equal(0.5, sweep.Points[0].Figures!.Accuracy!.Value);
-        Assert.Equal(16, _runs.Started);
+        Assert.Equal((20, 16), (_runs.Started, _runs.Kept.Count)); // each case once before, to be warm, and let go
         Assert.Equal([1, 2], _runs.Kept.Select(run => run.Request.Team.Agents.Length).Distinct().Order());
         Assert.All(_runs.Kept, run => Assert.Equal((sweep.Id, 100), (run.Request.Experiment!.Id, run.Request.Priority)));
     }
@@ -39,13 +39,14 @@ public sealed class SweepRunnerTests : IAsyncDisposable
     [Fact]
     public async Task Measure_ConcurrencyOfTwo_HasTwoRunsUnderWay()
     {
-        _runs.Hold = new TaskCompletionSource();
+        _runs.EndsAtOnce = false;
+        _runs.RunStarted += () => _runs.Hold ??= _runs.Started >= 7 ? new TaskCompletionSource() : null; // after six to be warm
         var runner = Begin();
         var sweep = await runner.CreateAsync(SweepPlanTests.Plan([1], [64], [2], cases: 6), Test);
 
-        await UntilAsync(() => _runs.Started == 2);
+        await UntilAsync(() => _runs.Started == 8);
         Assert.Equal((0, 6), runner.ProgressOf(sweep.Id));
-        _runs.Hold.SetResult();
+        _runs.Hold!.SetResult();
 
         Assert.Equal(6, (await UntilAsync(sweep.Id, now => now.State == SweepState.Done)).Points[0].Figures!.Runs);
     }
@@ -54,9 +55,9 @@ public sealed class SweepRunnerTests : IAsyncDisposable
     public async Task Stop_InTheMiddleOfASetting_KeepsWhatWasMeasuredAndLetsTheRestGo_ResumeGoesOn()
     {
         var runner = Begin();
-        _runs.RunStarted += () => _runs.Hold ??= _runs.Started == 5 ? new TaskCompletionSource() : null;
+        _runs.RunStarted += () => _runs.Hold ??= _runs.Started == 9 ? new TaskCompletionSource() : null;
         var sweep = await runner.CreateAsync(SweepPlanTests.Plan([1, 2], [64], [1], cases: 4), Test);
-        await UntilAsync(() => _runs.Started >= 5 && _runs.Hold is not null && runner.ProgressOf(sweep.Id) is not null);
+        await UntilAsync(() => _runs.Hold is not null && runner.ProgressOf(sweep.Id) is not null);
 
         await runner.StopAsync(sweep.Id, Test);
         await UntilAsync(() => runner.ProgressOf(sweep.Id) is null);

@@ -32,7 +32,7 @@ public sealed partial class TradeoffsPage : IDisposable
     {
         Runner.Changed += OnChanged;
         _choices = TeamChoice.All(Strategies, await Teams.ListAsync());
-        _form.Team = _choices.FirstOrDefault(choice => choice.Team.Strategy == "self-consistency") ?? _choices.FirstOrDefault();
+        _form.Team = _choices.FirstOrDefault(choice => choice.Key == "strategy:self-consistency") ?? _choices.FirstOrDefault();
         _sweeps = await Store.ListAsync();
         var datasets = (await Cases.ListAsync()).Where(dataset => dataset.DraftCases > 0 || dataset.Versions.Length > 0).ToArray();
         await UseAsync(datasets.FirstOrDefault());
