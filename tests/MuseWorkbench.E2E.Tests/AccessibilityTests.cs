@@ -153,6 +153,27 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         await page.GotoAsync(new Uri(process.Url, "/experiments").ToString());
         await Expect(page.Locator("[data-experiment]")).ToBeVisibleAsync();
         violations.AddRange(await SeriousAsync(page, "experiments"));
+        violations.AddRange(await TradeoffsAsync(page));
+        return violations;
+    }
+
+    /// <summary>A small sweep over the dataset there is, from its form to one setting's runs.</summary>
+    private static async Task<List<string>> TradeoffsAsync(IPage page)
+    {
+        var violations = new List<string>();
+        await page.Locator("a[href='experiments/tradeoffs']").ClickAsync();
+        await Expect(page.Locator("[data-cost]")).ToContainTextAsync("settings");
+        violations.AddRange(await SeriousAsync(page, "trade-offs"));
+        await page.Locator("#agents").FillAsync("1, 2");
+        await page.Locator("#concurrency").FillAsync("2");
+        await page.Locator("#first").FillAsync("2");
+        await page.Locator("[data-make]").ClickAsync();
+        await Expect(page.Locator(".chip").First).ToHaveTextAsync("done", new() { Timeout = WorkbenchPage.RunLimit });
+        await Expect(page.Locator("[data-words]")).ToContainTextAsync(new Regex("this hardware sustains|No setting keeps"));
+        await Expect(page.Locator("tbody a")).ToHaveCountAsync(2);
+        violations.AddRange(await SeriousAsync(page, "sweep"));
+        await page.Locator("tbody a").First.ClickAsync();
+        await Expect(page.Locator("li.row").First).ToBeVisibleAsync();
         return violations;
     }
 
