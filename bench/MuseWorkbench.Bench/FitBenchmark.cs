@@ -21,14 +21,14 @@ internal static class FitBenchmark
         var table = new StringBuilder("| model | KV | estimated, MiB | allocated, MiB | off by | weights | packed | KV cache | compute | output |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (var (name, path) in models)
         {
-            foreach (var kv in (ReadOnlySpan<KvCacheType>)[KvCacheType.F16, KvCacheType.Q8])
+            foreach (var kv in (ReadOnlySpan<KvCacheType>)[KvCacheType.F16, KvCacheType.Q8_0])
             {
                 var options = new LlamaCppOptions { ModelPath = path, KvType = kv, CheckTensors = false };
                 using var runtime = LlamaCppRuntime.Load(options, NullLoggerFactory.Instance, null, cancellationToken);
                 var (estimated, allocated) = (runtime.Info.Estimated!, runtime.Info.Allocated!);
                 table.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {name} | {(kv == KvCacheType.Q8 ? "q8_0" : "f16")} | {Mib(estimated.Total)} | {Mib(allocated.Total)} | {100.0 * (estimated.Total - allocated.Total) / allocated.Total:+0.0;−0.0} % | {Both(p => p.Weights)} | {Both(p => p.Packed)} | {Both(p => p.Kv)} | {Both(p => p.Compute)} | {Both(p => p.Output)} |\n");
+                    $"| {name} | {(kv == KvCacheType.Q8_0 ? "q8_0" : "f16")} | {Mib(estimated.Total)} | {Mib(allocated.Total)} | {100.0 * (estimated.Total - allocated.Total) / allocated.Total:+0.0;−0.0} % | {Both(p => p.Weights)} | {Both(p => p.Packed)} | {Both(p => p.Kv)} | {Both(p => p.Compute)} | {Both(p => p.Output)} |\n");
 
                 string Both(Func<MemoryParts, long> part) => $"{Mib(part(estimated))} / {Mib(part(allocated))}";
             }

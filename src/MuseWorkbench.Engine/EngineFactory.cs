@@ -16,6 +16,21 @@ public static class EngineFactory
         EngineOptions options, ILoggerFactory loggers, IProgress<float>? progress, CancellationToken cancellationToken) =>
         Task.Run<IInferenceEngine>(() => Load(options, loggers, progress, cancellationToken), cancellationToken);
 
+    /// <summary>What an engine of these options would take of a device, and what is free there. Loads nothing.</summary>
+    /// <exception cref="EngineLoadException">It can't be said; the message says why.</exception>
+    public static EngineFit Look(EngineOptions options)
+    {
+        try
+        {
+            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+            return LlamaCppRuntime.Look(Describe(options));
+        }
+        catch (Exception exception) when (IsLoadFailure(exception))
+        {
+            throw new EngineLoadException(exception.Message, exception);
+        }
+    }
+
     private static InferenceEngine Load(
         EngineOptions options, ILoggerFactory loggers, IProgress<float>? progress, CancellationToken cancellationToken)
     {
@@ -54,12 +69,14 @@ public static class EngineFactory
                 throw;
             }
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or ValidationException
-            or NotSupportedException or RuntimeLoadException or DllNotFoundException or BadImageFormatException)
+        catch (Exception exception) when (IsLoadFailure(exception))
         {
             throw new EngineLoadException(exception.Message, exception);
         }
     }
+
+    private static bool IsLoadFailure(Exception exception) => exception is IOException or InvalidDataException or UnauthorizedAccessException or ValidationException
+        or NotSupportedException or RuntimeLoadException or DllNotFoundException or BadImageFormatException;
 
     private static LlamaCppOptions Describe(EngineOptions options) => new()
     {
@@ -70,6 +87,7 @@ public static class EngineFactory
         MaxSequences = options.MaxSequences,
         Threads = options.Threads ?? 0,
         GpuLayers = options.GpuLayers,
+        KvType = options.KvType,
         FlashAttention = options.FlashAttention,
         NativeDirectory = options.NativeDirectory,
         CheckTensors = options.CheckTensors,

@@ -48,6 +48,10 @@ public sealed class EngineOptions
     [Range(-1, 10000)]
     public int GpuLayers { get; set; } = -1;
 
+    /// <summary>How the KV cache is stored.</summary>
+    [EnumDataType(typeof(KvCacheType))]
+    public KvCacheType KvType { get; set; } = KvCacheType.Auto;
+
     /// <summary>Whether attention is computed by llama.cpp's fused kernel.</summary>
     public FlashAttention FlashAttention { get; set; } = FlashAttention.Auto;
 

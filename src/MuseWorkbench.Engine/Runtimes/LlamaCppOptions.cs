@@ -54,16 +54,25 @@ public sealed record LlamaCppOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxSequences, SequenceLimit);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(GpuLayers, -1);
+        if (!Enum.IsDefined(KvType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(KvType), KvType, "No way to store KV cells.");
+        }
     }
 }
 
 /// <summary>Storage of KV cells; numbers are ggml's. The quantised one nearly halves memory and needs flash attention.</summary>
 public enum KvCacheType
 {
+    /// <summary>Halves, or blocks of eight-bit values where halves don't fit into memory.</summary>
+    Auto = -1,
     F32 = 0,
     F16 = 1,
-    /// <summary>Blocks of 32 eight-bit values (q8_0).</summary>
-    Q8 = 8,
+
+    /// <summary>Blocks of 32 eight-bit values.</summary>
+#pragma warning disable CA1707 // as llama.cpp writes it, and settings name it
+    Q8_0 = 8,
+#pragma warning restore CA1707
 }
 
 /// <summary>Whether attention is computed by the fused kernel; numbers are llama.cpp's.</summary>

@@ -82,7 +82,13 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         LlamaNatives.EnsureLoaded(options.NativeDirectory);
         var logger = loggers.CreateLogger<LlamaCppRuntime>();
         LlamaLog.Use(logger);
-        (options, var estimated) = LlamaFit.Plan(options);
+        var fit = LlamaFit.Plan(options);
+        if (fit.Refusal is { } refusal)
+        {
+            throw new RuntimeLoadException(refusal);
+        }
+
+        options = fit.Options;
         var report = new LoadReport();
         LlamaModelHandle? model = null;
         LlamaContextHandle? context = null;
@@ -90,8 +96,8 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         {
             model = LlamaLog.Listen(report.Read, () => LlamaLoader.LoadModel(options, progress, cancellationToken));
             context = LlamaLog.Listen(report.Read, () => LlamaLoader.CreateContext(model, options));
-            var runtime = new LlamaCppRuntime(options, logger, model, context, estimated, report.Parts);
-            runtime.LogLoaded(runtime.Info.Description, runtime.Info.Device, runtime.Info.CellCapacity, runtime.Info.MaxSequences);
+            var runtime = new LlamaCppRuntime(options, logger, model, context, fit.Estimated, report.Parts);
+            runtime.LogLoaded(runtime.Info.Description, runtime.Info.Device, runtime.Info.CellCapacity, options.KvType, runtime.Info.MaxSequences, runtime.Info.MaxPhysicalBatch);
             return runtime;
         }
         catch
@@ -101,6 +107,18 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             LlamaLog.Forget(logger);
             throw;
         }
+    }
+
+    /// <summary>What loading a model would take and what there is, without loading it.</summary>
+    /// <exception cref="FileNotFoundException">No such model file.</exception>
+    /// <exception cref="InvalidDataException">The file is not GGUF, damaged or truncated.</exception>
+    /// <exception cref="RuntimeLoadException">llama.cpp's libraries are missing or another build's.</exception>
+    public static EngineFit Look(LlamaCppOptions options)
+    {
+        options.Validate();
+        GgufPreflight.Check(options.ModelPath);
+        LlamaNatives.EnsureLoaded(options.NativeDirectory);
+        return LlamaFit.Look(options);
     }
 
     public int[] Tokenize(string text, bool addSpecial, bool parseSpecial) => _vocabulary.Tokenize(text, addSpecial, parseSpecial);
@@ -237,8 +255,8 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         ArgumentOutOfRangeException.ThrowIfLessThan(to, -1);
     }
 
-    [LoggerMessage(LogLevel.Information, "Loaded {Model} on {Device}: {Cells} KV cells, {Sequences} sequences")]
-    private partial void LogLoaded(string model, string device, int cells, int sequences);
+    [LoggerMessage(LogLevel.Information, "Loaded {Model} on {Device}: {Cells} KV cells as {KvType}, {Sequences} sequences, {Rows} rows computed at once")]
+    private partial void LogLoaded(string model, string device, int cells, KvCacheType kvType, int sequences, int rows);
 
     [LoggerMessage(LogLevel.Error, "Decode failed with {Result}: {Errors}")]
     private partial void LogFailed(int result, string errors);

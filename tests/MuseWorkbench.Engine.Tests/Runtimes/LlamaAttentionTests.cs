@@ -30,7 +30,7 @@ public sealed class LlamaAttentionTests
 
     [Fact]
     public void Choose_QuantisedCells_IsLeftToLlamaCpp() =>
-        Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options with { KvType = KvCacheType.Q8 }, gpu: false, heads: 8, cells: 1000));
+        Assert.Equal(s_leftToLlamaCpp, LlamaAttention.Choose(s_options with { KvType = KvCacheType.Q8_0 }, gpu: false, heads: 8, cells: 1000));
 
     [Theory]
     [InlineData(FlashAttention.On)]

@@ -26,7 +26,7 @@ public sealed class MemoryFitTests
     [Fact]
     public void Estimate_FusedAttentionAndLargeVocabulary_LogitsDecide()
     {
-        var parts = MemoryEstimate.Of(s_shape with { Vocabulary = 100_000 }, cells: 256, rows: 8, sequences: 8, KvCacheType.Q8, flash: true);
+        var parts = MemoryEstimate.Of(s_shape with { Vocabulary = 100_000 }, cells: 256, rows: 8, sequences: 8, KvCacheType.Q8_0, flash: true);
 
         Assert.Equal(256L * 2 * 2 * 32 / 32 * 34, parts.Kv);
         Assert.Equal((2L * 8 * 256) + (4 * ((8 * 64) + (8L * 100_000))), parts.Compute);
@@ -35,7 +35,7 @@ public sealed class MemoryFitTests
     [Theory]
     [InlineData(FlashAttention.Auto, KvCacheType.F16, 16384, 64)]
     [InlineData(FlashAttention.On, KvCacheType.F16, 4096, 8)]
-    [InlineData(FlashAttention.On, KvCacheType.Q8, 16384, 16)]
+    [InlineData(FlashAttention.On, KvCacheType.Q8_0, 16384, 16)]
     public void Load_BundledModel_AllocatesWhatWasEstimatedWithinTenPercent(FlashAttention attention, KvCacheType kv, int cells, int sequences)
     {
         var options = new LlamaCppOptions { ModelPath = RepositoryFiles.Model, FlashAttention = attention, KvType = kv, ContextCells = cells, MaxSequences = sequences };
@@ -84,6 +84,39 @@ public sealed class MemoryFitTests
 
     [Fact]
     public void Refuse_ItFits_IsNull() => Assert.Null(MemoryFit.Refuse(cells => new(11L << 30, 0, cells, 0, 0), 4096, free: 1L << 30, total: 12L << 30, mapped: true));
+
+    [Theory]
+    [InlineData(1_000, KvCacheType.F16, 512)]
+    [InlineData(850, KvCacheType.F16, 288)]
+    [InlineData(600, KvCacheType.Q8_0, 512)]
+    [InlineData(410, KvCacheType.Q8_0, 288)]
+    [InlineData(1, KvCacheType.Q8_0, 288)] // nothing fits: what comes closest
+    public void Choose_SomeFreeMemory_IsTheFastestThatFits(int free, KvCacheType kv, int rows)
+    {
+        var wanted = new LlamaCppOptions { ModelPath = "m", KvType = KvCacheType.Auto, PhysicalBatch = 512 };
+
+        var chosen = FitChoice.Choose(wanted, o => new(0, 0, o.KvType == KvCacheType.F16 ? 600 : 200, o.PhysicalBatch == 512 ? 400 : 200, 0), s_shape with { KeyWidth = 64, ValueWidth = 64 }, parts => parts.Total <= free);
+
+        Assert.Equal((kv, rows), (chosen.KvType, chosen.PhysicalBatch));
+    }
+
+    [Fact]
+    public void Candidates_WhatIsSet_IsNotChanged()
+    {
+        var set = new LlamaCppOptions { ModelPath = "m", KvType = KvCacheType.F16, PhysicalBatch = 64 };
+
+        Assert.Equal([set], FitChoice.Candidates(set, s_shape));
+    }
+
+    [Theory]
+    [InlineData(48, FlashAttention.Auto)] // no multiple of a block
+    [InlineData(64, FlashAttention.Off)] // plain attention reads no blocks
+    public void Candidates_EightBitValuesNotPossible_AreNotOffered(int width, FlashAttention attention)
+    {
+        var options = new LlamaCppOptions { ModelPath = "m", KvType = KvCacheType.Auto, PhysicalBatch = 64, FlashAttention = attention };
+
+        Assert.Equal([KvCacheType.F16], FitChoice.Candidates(options, s_shape with { KeyWidth = width, ValueWidth = width }).Select(o => o.KvType));
+    }
 
     [Theory]
     [InlineData(24, -1)] // all of it

@@ -26,7 +26,7 @@ internal static class MemoryEstimate
         return kv switch
         {
             KvCacheType.F32 => values * 4,
-            KvCacheType.Q8 => values / 32 * 34,
+            KvCacheType.Q8_0 => values / 32 * 34,
             _ => values * 2,
         };
     }

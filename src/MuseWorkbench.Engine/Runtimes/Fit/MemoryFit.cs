@@ -16,7 +16,7 @@ internal static class MemoryFit
     public static string? Refuse(Func<int, MemoryParts> estimate, int cells, long free, long total, bool mapped)
     {
         var wanted = estimate(cells);
-        if (Fits(wanted))
+        if (Fits(wanted, free, total, mapped))
         {
             return null;
         }
@@ -28,13 +28,11 @@ internal static class MemoryFit
             ? string.Create(CultureInfo.InvariantCulture, $"{text} With {most} cells it would fit (Engine:ContextSize).")
             : $"{text} It does not fit with {LeastCells} cells either.";
 
-        bool Fits(MemoryParts parts) => mapped ? parts.Allocated <= free && parts.Total <= total : parts.Total <= free;
-
         // A multiple of 256, as caches are.
         int? Largest(int low, int high)
         {
             (low, high) = (low / 256, high / 256);
-            if (!Fits(estimate(low * 256)))
+            if (!Fits(estimate(low * 256), free, total, mapped))
             {
                 return null;
             }
@@ -42,12 +40,15 @@ internal static class MemoryFit
             while (high - low > 1)
             {
                 var middle = (low + high) / 2;
-                (low, high) = Fits(estimate(middle * 256)) ? (middle, high) : (low, middle);
+                (low, high) = Fits(estimate(middle * 256), free, total, mapped) ? (middle, high) : (low, middle);
             }
 
             return low * 256;
         }
     }
+
+    /// <summary>Whether it can be had; for the parameters see <see cref="Refuse"/>.</summary>
+    public static bool Fits(MemoryParts parts, long free, long total, bool mapped) => mapped ? parts.Allocated <= free && parts.Total <= total : parts.Total <= free;
 
     /// <summary>How many layers fit on a device, weights and cells of each alike; −1 for all.</summary>
     /// <param name="wanted">For all of it.</param>

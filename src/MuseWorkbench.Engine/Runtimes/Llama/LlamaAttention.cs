@@ -29,7 +29,7 @@ internal readonly record struct LlamaAttention(FlashAttention Kind, int Physical
     internal static LlamaAttention Choose(LlamaCppOptions options, bool gpu, int heads, long cells)
     {
         var rows = Math.Min(options.PhysicalBatch, PlainRows);
-        var plain = options.FlashAttention == FlashAttention.Auto && !gpu && options.KvType != KvCacheType.Q8 && cells <= PlainCells
+        var plain = options.FlashAttention == FlashAttention.Auto && !gpu && options.KvType != KvCacheType.Q8_0 && cells <= PlainCells
             && (long)heads * rows * options.ContextCells * sizeof(float) <= ScoreBytes;
         return plain ? new(FlashAttention.Off, rows) : new(options.FlashAttention, options.PhysicalBatch);
     }

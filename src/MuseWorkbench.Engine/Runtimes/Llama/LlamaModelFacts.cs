@@ -28,7 +28,7 @@ internal static unsafe class LlamaModelFacts
         return type switch
         {
             KvCacheType.F32 => values * 4,
-            KvCacheType.Q8 => values / 32 * 34,
+            KvCacheType.Q8_0 => values / 32 * 34,
             _ => values * 2,
         };
     }
