@@ -20,12 +20,38 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
     private readonly IPlacementPolicy _policy = PlacementPolicies.Create(policy, Environment.TickCount);
     private readonly Dictionary<(Guid Run, int Stage, string? Model), Queue<(PoolSeat Seat, AgentPlaced? Why)>> _plans = [];
     private ImmutableArray<PoolSeat> _seats = [];
+    private readonly List<Wait> _waits = [];
+    private TaskCompletionSource _signal = NewSignal();
     private double _answerTokens = FirstGuess;
 
     /// <summary>Raised on any thread when a member, its state or who works there changed.</summary>
     public event Action? Changed;
 
     public string Policy => _policy.Name;
+
+    /// <summary>How long an agent waits for a member to be started that is asleep.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Tokens an agent generates, in the mean of those seen lately.</summary>
+    public double AnswerTokens
+    {
+        get
+        {
+            lock (_lock)
+                return _answerTokens;
+        }
+    }
+
+    /// <summary>Agents that no member can take until one was started, longest wait first.</summary>
+    public ImmutableArray<WaitingAgent> Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _waits.Select(wait => new WaitingAgent(
+                    wait.Place.Run, wait.Place.Agent, wait.Since, [.. _seats.Where(seat => (seat.IsAsleep || seat.IsComing) && seat.Serves(wait.Place)).Select(seat => seat.Member.Name)]))];
+        }
+    }
 
     /// <summary>The members as they are now, in the order they were added.</summary>
     public ImmutableArray<MemberView> Members
@@ -49,7 +75,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         }
 
         member.Changed += OnMemberChanged;
-        Changed?.Invoke();
+        RaiseChanged();
     }
 
     /// <summary>Takes a member out; agents at work there go on to their end. Null where there is none of that name.</summary>
@@ -65,7 +91,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         }
 
         member.Changed -= OnMemberChanged;
-        Changed?.Invoke();
+        RaiseChanged();
         return member;
     }
 
@@ -86,7 +112,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
             seat.Draining = draining;
         }
 
-        Changed?.Invoke();
+        RaiseChanged();
         return true;
     }
 
@@ -118,11 +144,12 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         lock (_lock)
         {
             seat.Leases.Add(lease);
+            seat.LastUsed = time.GetUtcNow();
             lease.IsProbe = seat.Breaker.Sent();
             seat.Cached.Use(place.Prefix);
         }
 
-        Changed?.Invoke();
+        RaiseChanged();
         return lease;
     }
 
@@ -138,7 +165,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
             lease.Seat.Breaker.Failed(failure);
         }
 
-        Changed?.Invoke();
+        RaiseChanged();
     }
 
     internal void Served(PoolLease lease, TokenUsage turn, AgentTimings timings)
@@ -160,10 +187,11 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
                 lease.Seat.Breaker.Withdrawn();
             if (!lease.Seat.Leases.Remove(lease))
                 return;
+            lease.Seat.LastUsed = time.GetUtcNow();
             ForgetPlans(lease.Place.Run);
         }
 
-        Changed?.Invoke();
+        RaiseChanged();
     }
 
     // What was planned for a run's agents that never came is of no use once none is left.
@@ -177,28 +205,97 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
 
     private async ValueTask<(PoolSeat Seat, AgentPlaced? Why)> ChooseAsync(AgentPlace place, CancellationToken cancellationToken)
     {
-        while (true)
+        Wait? wait = null;
+        try
         {
-            PoolSeat coming;
-            lock (_lock)
+            while (true)
             {
-                if (TryChoose(place) is { } chosen)
-                    return chosen;
-                coming = _seats.FirstOrDefault(seat => seat.IsComing && seat.Serves(place))
-                    // A pool of one is asked itself: it knows best why it can't.
-                    ?? (_seats is [var only] && !only.Draining && only.Breaker.Allows && place.Except.IsEmpty ? only : null)
-                    ?? throw Nowhere(place);
-            }
+                PoolSeat? coming;
+                Task? changed = null;
+                var begins = false;
+                lock (_lock)
+                {
+                    if (TryChoose(place) is { } chosen)
+                        return chosen;
+                    coming = _seats.FirstOrDefault(seat => seat.IsComing && seat.Serves(place));
+                    if (coming is null && _seats.Any(seat => seat.IsAsleep && seat.Serves(place)))
+                    {
+                        changed = _signal.Task;
+                        if (wait is null)
+                        {
+                            (wait, begins) = (new Wait(place, time.GetUtcNow()), true);
+                            _waits.Add(wait);
+                        }
+                    }
+                    else
+                    {
+                        coming ??= // A pool of one is asked itself: it knows best why it can't.
+                            (_seats is [var only] && !only.Draining && only.Breaker.Allows && place.Except.IsEmpty ? only : null)
+                            ?? throw Nowhere(place);
+                    }
+                }
 
-            var endpoint = await coming.Member.ConnectAsync(place.Model, cancellationToken);
-            if (place.Vision && !endpoint.Model.Vision)
-                throw new ChatClientException(ChatFailure.Rejected, $"\"{endpoint.ModelId}\" can't be shown images.");
-            lock (_lock)
-            {
-                if (!coming.IsReady || !coming.Serves(place))
-                    return (coming, null);
+                if (begins)
+                    Changed?.Invoke();
+                if (coming is null)
+                {
+                    await WaitAsync(wait!, changed!, cancellationToken);
+                    continue;
+                }
+
+                var endpoint = await coming.Member.ConnectAsync(place.Model, cancellationToken);
+                if (place.Vision && !endpoint.Model.Vision)
+                    throw new ChatClientException(ChatFailure.Rejected, $"\"{endpoint.ModelId}\" can't be shown images.");
+                lock (_lock)
+                {
+                    if (!coming.IsReady || !coming.Serves(place))
+                        return (coming, null);
+                }
             }
         }
+        finally
+        {
+            if (wait is not null)
+                Forget(wait);
+        }
+    }
+
+    /// <summary>Waits until something changed in the pool, for as long as the agent still may.</summary>
+    private async Task WaitAsync(Wait wait, Task changed, CancellationToken cancellationToken)
+    {
+        var left = wait.Since + Patience - time.GetUtcNow();
+        try
+        {
+            await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            ChatClientException why;
+            lock (_lock)
+                why = Nowhere(wait.Place);
+            throw new ChatClientException(ChatFailure.Unreachable, $"No engine was started within {Patience.TotalSeconds:0} s. {why.Message}");
+        }
+    }
+
+    private void Forget(Wait wait)
+    {
+        lock (_lock)
+            _waits.Remove(wait);
+        Changed?.Invoke();
+    }
+
+    private void RaiseChanged()
+    {
+        lock (_lock)
+        {
+            if (_waits.Count > 0)
+            {
+                _signal.TrySetResult();
+                _signal = NewSignal();
+            }
+        }
+
+        Changed?.Invoke();
     }
 
     private (PoolSeat Seat, AgentPlaced? Why)? TryChoose(AgentPlace place)
@@ -273,6 +370,17 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
                 seat.Notice();
         }
 
-        Changed?.Invoke();
+        RaiseChanged();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed record Wait(AgentPlace Place, DateTimeOffset Since);
 }
+
+/// <summary>An agent that waits for a member to be started.</summary>
+/// <param name="Run">Its run.</param>
+/// <param name="Agent">Its index there.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="For">Names of the members that could serve it.</param>
+public sealed record WaitingAgent(Guid Run, int Agent, DateTimeOffset Since, ImmutableArray<string> For);

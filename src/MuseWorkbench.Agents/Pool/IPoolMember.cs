@@ -30,6 +30,9 @@ public enum MemberPhase
     /// <summary>It can't work as it is set up.</summary>
     Failed,
     Stopped,
+
+    /// <summary>It does not run because nobody needs it; it is started for the next agent that does.</summary>
+    Asleep,
 }
 
 /// <summary>What is known of a member at one moment; immutable.</summary>

@@ -30,9 +30,15 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
     public long Failed { get; set; }
     public string? LastFailure { get; set; }
 
+    /// <summary>When an agent last came or went.</summary>
+    public DateTimeOffset? LastUsed { get; set; }
+
     public bool IsReady => !Draining && Member.Status.Phase == MemberPhase.Ready && Breaker.Allows;
 
     public bool IsComing => !Draining && Member.Status.Phase == MemberPhase.Starting;
+
+    /// <summary>Whether it is started where an agent needs it.</summary>
+    public bool IsAsleep => !Draining && Member.Status.Phase == MemberPhase.Asleep;
 
     /// <summary>Whether it can serve the request at all, or may, once it says what it serves.</summary>
     public bool Serves(AgentPlace place) =>
@@ -90,7 +96,7 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
     public MemberView View(TimeProvider clock) => new(
         Member.Name, Member.Place, Member.IsLocal, Member.Status, Member.Latest, Draining, Breaker.State, Breaker.OpenUntil, Served, Failed, LastFailure,
         [.. Leases.Select(lease => new Occupant(lease.Place.Run, lease.Place.Agent, lease.Place.Name, lease.Since, clock.GetUtcNow() - lease.Since))],
-        _steps.Learned, _prefillPerSecond);
+        _steps.Learned, _prefillPerSecond) { LastUsed = LastUsed };
 
     private static bool Fits(ModelInfo model, AgentPlace place) =>
         (place.Model is null || place.Model == model.Id) && (!place.Vision || model.Vision) && place.PromptTokens < model.ContextLength;
@@ -113,7 +119,11 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
 /// <param name="PrefillPerSecond">Prompt tokens it computes a second; null until seen.</param>
 public sealed record MemberView(
     string Name, string Place, bool IsLocal, MemberStatus Status, EngineSnapshot? Latest, bool Draining, BreakerState Breaker, DateTimeOffset? BreakerUntil,
-    long Served, long Failed, string? LastFailure, ImmutableArray<Occupant> Occupants, StepTime? Step, double? PrefillPerSecond);
+    long Served, long Failed, string? LastFailure, ImmutableArray<Occupant> Occupants, StepTime? Step, double? PrefillPerSecond)
+{
+    /// <summary>When an agent last came or went; null where none has.</summary>
+    public DateTimeOffset? LastUsed { get; init; }
+}
 
 /// <summary>An agent at work on a member.</summary>
 public sealed record Occupant(Guid Run, int Agent, string Name, DateTimeOffset Since, TimeSpan For);

@@ -121,6 +121,85 @@ public class AgentPoolTests
     }
 
     [Fact]
+    public async Task Place_AllAsleep_WaitsUntilOneIsStarted()
+    {
+        var (a, b) = (new ScriptedMember("a"), new ScriptedMember("b", model: "large"));
+        a.Status = a.Status with { Phase = MemberPhase.Asleep };
+        b.Status = b.Status with { Phase = MemberPhase.Asleep };
+        var pool = Pool(a, b);
+        var placing = pool.PlaceAsync(Place() with { Model = "large" }, Test).AsTask();
+
+        Assert.Equal(["b"], Assert.Single(pool.Waiting).For);
+        a.Become(a.Status with { Phase = MemberPhase.Ready });
+        Assert.False(placing.IsCompleted);
+        b.Become(b.Status with { Phase = MemberPhase.Ready });
+
+        using var lease = await placing;
+        Assert.Equal("b", lease.Server);
+        Assert.Empty(pool.Waiting);
+    }
+
+    [Fact]
+    public async Task Place_AllAsleepAndNoneIsStarted_FailsWithTheReasonOnceItsPatienceIsOver()
+    {
+        var member = new ScriptedMember("a");
+        member.Status = member.Status with { Phase = MemberPhase.Asleep, Reason = "Too little memory is free." };
+        var pool = Pool(member);
+        var placing = pool.PlaceAsync(Place(), Test).AsTask();
+        _time.Advance(pool.Patience - TimeSpan.FromMilliseconds(1));
+        Assert.False(placing.IsCompleted);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        var failure = await Assert.ThrowsAsync<ChatClientException>(() => placing);
+        Assert.Equal("No engine was started within 60 s. No member of the pool is ready: a is asleep (Too little memory is free).", failure.Message);
+        Assert.Empty(pool.Waiting);
+    }
+
+    [Fact]
+    public async Task Place_AllAsleepAndTheStartFails_FailsAtOnceWithTheReason()
+    {
+        var member = new ScriptedMember("a");
+        member.Status = member.Status with { Phase = MemberPhase.Asleep };
+        var pool = Pool(member, new ScriptedMember("b", model: "large"));
+        var placing = pool.PlaceAsync(Place() with { Model = "muse-mini" }, Test).AsTask();
+
+        member.Become(member.Status with { Phase = MemberPhase.Failed, Reason = "The model file is not a GGUF file." });
+
+        var failure = await Assert.ThrowsAsync<ChatClientException>(() => placing);
+        Assert.Equal("No member of the pool is ready: a is failed (The model file is not a GGUF file).", failure.Message);
+    }
+
+    [Fact]
+    public async Task Place_AsleepAndTheAgentIsStopped_WaitsNoLonger()
+    {
+        var member = new ScriptedMember("a");
+        member.Status = member.Status with { Phase = MemberPhase.Asleep };
+        var pool = Pool(member);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Test);
+        var placing = pool.PlaceAsync(Place(), stop.Token).AsTask();
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => placing);
+        Assert.Empty(pool.Waiting);
+    }
+
+    [Fact]
+    public async Task Place_OneReadyOthersAsleep_DoesNotWait()
+    {
+        var sleeping = new ScriptedMember("b");
+        sleeping.Status = sleeping.Status with { Phase = MemberPhase.Asleep };
+        var pool = Pool(new ScriptedMember("a"), sleeping);
+
+        using var lease = await pool.PlaceAsync(Place(), Test);
+
+        Assert.Equal("a", lease.Server);
+        Assert.Equal(_time.GetUtcNow(), pool.Members[0].LastUsed);
+        Assert.Null(pool.Members[1].LastUsed);
+    }
+
+    [Fact]
     public async Task Place_ServerFailedThreeTimes_OthersGetItsAgentsUntilItWorksAgain()
     {
         var pool = Pool(new ScriptedMember("a"), new ScriptedMember("b"));

@@ -210,6 +210,77 @@ public sealed class NodeSupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Sleep_BeforeTheStart_StartsNothingUntilAsked()
+    {
+        _supervisor.Sleep("No agent needed it yet.");
+        await StartAsync();
+        Assert.Equal("No agent needed it yet.", (await WaitForAsync(s => s.Phase == NodePhase.Asleep)).Reason);
+        _nodes.IsOutdated = true;
+        ((IConfigurationRoot)_settings).Reload();
+        Assert.Equal(0, _nodes.Starts);
+
+        await _supervisor.RestartAsync();
+        await _nodes.NextAsync();
+        Assert.Equal((NodePhase.Starting, 0), (_supervisor.Status.Phase, _supervisor.Status.Restarts));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sleep_Running_EndsTheNodeAndIsNoFailure(bool crashedBefore)
+    {
+        await using var server = await NodeServer.StartAsync();
+        await StartAsync();
+        var node = await _nodes.NextAsync();
+        if (crashedBefore)
+        {
+            node.Exit(139);
+            await WaitForAsync(s => s.Phase == NodePhase.Restarting);
+        }
+        else
+        {
+            await MakeReadyAsync(node, server);
+        }
+
+        _supervisor.Sleep("No agent for 10 min.");
+        await WaitForAsync(s => s.Phase == NodePhase.Asleep);
+        Assert.Equal((!crashedBefore, 1), (node.WasStopped, _nodes.Starts));
+        Assert.Null(_supervisor.Connection);
+
+        await _supervisor.RestartAsync();
+        await MakeReadyAsync(await _nodes.NextAsync(), server);
+    }
+
+    [Fact]
+    public async Task Sleep_AskedToStartBeforeItEnded_StartsAnew()
+    {
+        await StartAsync();
+        var node = await _nodes.NextAsync();
+
+        _supervisor.Sleep("No agent for 10 min.");
+        await _supervisor.RestartAsync();
+
+        Assert.NotSame(node, await _nodes.NextAsync());
+        Assert.True(node.WasStopped);
+    }
+
+    [Fact]
+    public async Task Connect_Asleep_SaysThatItIsWantedAndWaits()
+    {
+        await using var server = await NodeServer.StartAsync();
+        _supervisor.Sleep("No agent needed it yet.");
+        await StartAsync();
+        await WaitForAsync(s => s.Phase == NodePhase.Asleep);
+        _supervisor.Wanted += () => _ = _supervisor.RestartAsync();
+
+        var connecting = _supervisor.ConnectAsync(TestContext.Current.CancellationToken);
+        await MakeReadyAsync(await _nodes.NextAsync(), server);
+
+        Assert.Equal(new Uri(server.Url), (await connecting).Url);
+        Assert.Equal(_time.GetUtcNow(), _supervisor.LastAsked);
+    }
+
+    [Fact]
     public async Task Stop_EndsTheNode()
     {
         await StartAsync();

@@ -5,6 +5,7 @@ using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Pool;
+using MuseWorkbench.Web.Features.Pool.Elastic;
 using MuseWorkbench.Web.Tests.Kit;
 
 namespace MuseWorkbench.Web.Tests.Pool;
@@ -34,6 +35,12 @@ public sealed class PoolPageTests
     [InlineData("Pool:Members:0: \"rocket\" is no kind", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=rocket")]
     [InlineData("Pool:Policy must be one of least-wait", "--Pool:Policy=best")]
     [InlineData("names that differ", "--Pool:Members:0:Name=a", "--Pool:Members:0:Url=http://x", "--Pool:Members:1:Name=a", "--Pool:Members:1:Url=http://y")]
+    [InlineData("Nodes must have 0 ≤ Min ≤ Max", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=local", "--Pool:Members:0:Nodes:Min=3", "--Pool:Members:0:Nodes:Max=2")]
+    [InlineData("IdleMinutes must be more than 0", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=local", "--Pool:Members:0:Nodes:IdleMinutes=0")]
+    [InlineData("are for servers elsewhere", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=local", "--Pool:Members:0:Nodes:Command:0=kubectl")]
+    [InlineData("need a Command or a Webhook", "--Pool:Members:0:Name=a", "--Pool:Members:0:Url=http://x", "--Pool:Members:0:Nodes:Max=2")]
+    [InlineData("is no address of a webhook", "--Pool:Members:0:Name=a", "--Pool:Members:0:Url=http://x", "--Pool:Members:0:Nodes:Webhook=file:///x")]
+    [InlineData("those of their nodes", "--Pool:Members:0:Name=a", "--Pool:Members:0:Kind=local", "--Pool:Members:0:Nodes:Max=2", "--Pool:Members:1:Name=a-2", "--Pool:Members:1:Url=http://y")]
     public async Task Start_FaultySettings_AreRefusedWithTheReason(string expected, params string[] args)
     {
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => TestWorkbench.StartAsync(args));
@@ -103,6 +110,19 @@ public sealed class PoolPageTests
     }
 
     [Fact]
+    public async Task Start_KeptMemberWithNodes_HasNone()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        using var data = new TempFolder();
+        await File.WriteAllTextAsync(Path.Combine(data.Path, "pool.json"), $$$"""[{"name":"far","url":"{{{server.Url}}}","nodes":{"min":0,"max":9,"command":["touch","/tmp/no"]}}]""", Test);
+
+        await using var workbench = await TestWorkbench.StartAsync([$"--Data:Directory={data.Path}"]);
+
+        Assert.Equal(["local", "far"], workbench.App.Services.GetRequiredService<AgentPool>().Members.Select(m => m.Name));
+        Assert.Empty(workbench.App.Services.GetRequiredService<PoolScaler>().Groups);
+    }
+
+    [Fact]
     public void Card_ReadyMember_ShowsModelAgentsCellsAndHits()
     {
         using var page = new BunitContext();
@@ -119,6 +139,7 @@ public sealed class PoolPageTests
     [InlineData(MemberPhase.Unreachable, false, BreakerState.Closed, "unreachable")]
     [InlineData(MemberPhase.Failed, false, BreakerState.Closed, "failed")]
     [InlineData(MemberPhase.Starting, false, BreakerState.Closed, "starting")]
+    [InlineData(MemberPhase.Asleep, false, BreakerState.Closed, "asleep")]
     [InlineData(MemberPhase.Ready, true, BreakerState.Closed, "drained")]
     [InlineData(MemberPhase.Ready, false, BreakerState.Open, "paused")]
     [InlineData(MemberPhase.Ready, false, BreakerState.HalfOpen, "on trial")]
@@ -130,7 +151,7 @@ public sealed class PoolPageTests
         var card = page.Render<MemberCard>(p => p.Add(c => c.Member, member));
 
         Assert.Equal(expected, card.Find(".chip").TextContent);
-        Assert.Equal(phase is MemberPhase.Unreachable or MemberPhase.Failed || breaker == BreakerState.Open, card.FindAll(".reason").Count == 1);
+        Assert.Equal(phase is MemberPhase.Unreachable or MemberPhase.Failed or MemberPhase.Asleep || breaker == BreakerState.Open, card.FindAll(".reason").Count == 1);
     }
 
     private static MemberView View(MemberStatus status) =>

@@ -15,7 +15,16 @@ internal static class EngineSetup
         builder.Services.AddSingleton(services => new NodeCommand(
             builder.Configuration, services.GetRequiredService<IOptionsMonitor<NodeOptions>>(), services.GetRequiredService<Places>(), LocalNodes.FirstSection(builder.Configuration)));
         builder.Services.AddSingleton<INodeLauncher, NodeLauncher>();
-        builder.Services.AddSingleton<NodeSupervisor>();
+        builder.Services.AddSingleton(services =>
+        {
+            var supervisor = ActivatorUtilities.CreateInstance<NodeSupervisor>(services);
+            if (LocalNodes.FirstSleeps(builder.Configuration))
+            {
+                supervisor.Sleep(LocalNodes.NotNeeded);
+            }
+
+            return supervisor;
+        });
         builder.Services.AddSingleton<INodeMonitor>(services => services.GetRequiredService<NodeSupervisor>());
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeSupervisor>());
         builder.Services.AddSingleton<IEngineWatch, NodeEngineWatch>();

@@ -3,7 +3,13 @@ using MuseWorkbench.Core;
 namespace MuseWorkbench.Web.Features.Engine;
 
 /// <summary>Where the local engine node stands.</summary>
-public enum NodePhase { Starting, Loading, Ready, Restarting, Failed, Stopped }
+public enum NodePhase
+{
+    Starting, Loading, Ready, Restarting, Failed, Stopped,
+
+    /// <summary>Nobody needs it; it is started for the next one who does.</summary>
+    Asleep,
+}
 
 /// <summary>The node's state at one moment; immutable.</summary>
 /// <param name="Phase">Where it stands.</param>

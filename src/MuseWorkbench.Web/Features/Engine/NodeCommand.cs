@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
+using MuseWorkbench.Core;
 using MuseWorkbench.Web.Hosting;
 
 namespace MuseWorkbench.Web.Features.Engine;
@@ -22,10 +23,11 @@ internal sealed class NodeCommand(IConfiguration configuration, IOptionsMonitor<
     private static readonly string[] s_paths = ["Model", "Projector", "NativeDirectory"];
 
     /// <exception cref="NodeUnavailableException">There is no node to start.</exception>
-    public NodeStart Build()
+    /// <param name="command">What the node's program is to do instead of serving; null to serve.</param>
+    public NodeStart Build(string? command = null)
     {
         var assembly = FindAssembly();
-        List<string> arguments = ["--urls", "http://127.0.0.1:0", "--Engine:ExitWithParent=true"];
+        List<string> arguments = command is null ? ["--urls", "http://127.0.0.1:0", "--Engine:ExitWithParent=true"] : [command];
         foreach (var (name, value) in Settings().OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             if (!string.IsNullOrEmpty(value))
@@ -42,6 +44,19 @@ internal sealed class NodeCommand(IConfiguration configuration, IOptionsMonitor<
         return FindRuntime() is { } dotnet
             ? new NodeStart(dotnet, [assembly, .. arguments])
             : new NodeStart(Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null), arguments);
+    }
+
+    /// <summary>What a node will serve, as far as its settings tell; null where they name no model.</summary>
+    public ModelInfo? Expect()
+    {
+        var settings = Settings();
+        return settings.GetValueOrDefault("Model") is { Length: > 0 } model
+            ? new ModelInfo
+            {
+                Id = Path.GetFileNameWithoutExtension(model), Vision = settings.GetValueOrDefault("Projector") is { Length: > 0 },
+                ContextLength = int.TryParse(settings.GetValueOrDefault("ContextSize"), out var cells) ? cells : int.MaxValue,
+            }
+            : null;
     }
 
     private Dictionary<string, string?> Settings()

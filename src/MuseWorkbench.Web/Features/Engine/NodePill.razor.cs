@@ -16,6 +16,7 @@ public sealed partial class NodePill : MonitorComponent, IDisposable
         { Phase: NodePhase.Starting } => ("starting", "busy", "The engine starts"),
         { Phase: NodePhase.Restarting } status => ("restarting", "busy", status.Reason ?? "The engine restarts"),
         { Phase: NodePhase.Failed } status => ("failed", "bad", status.Reason ?? "The engine failed"),
+        { Phase: NodePhase.Asleep } => ("asleep", "", "The engine is started with the next question"),
         _ => ("stopped", "bad", "The engine is stopped"),
     };
 

@@ -19,14 +19,22 @@ internal sealed class NodeSupervisor(
     private readonly BackOff _backOff = new();
     private TaskCompletionSource _restart = NewSignal();
     private TaskCompletionSource _started = NewSignal();
+    private TaskCompletionSource _sleep = NewSignal();
     private TaskCompletionSource _changed = NewSignal();
     private NodeStatus _status = new(NodePhase.Starting);
     private NodeConnection? _connection;
+    private string? _asleep;
     private int _restarts;
 
     public event Action? StatusChanged;
 
     public event Action? SnapshotArrived;
+
+    /// <summary>Raised on any thread when somebody asks for the node while it sleeps.</summary>
+    public event Action? Wanted;
+
+    /// <summary>When somebody last asked for the node.</summary>
+    public DateTimeOffset? LastAsked { get; private set; }
 
     public NodeStatus Status
     {
@@ -60,10 +68,22 @@ internal sealed class NodeSupervisor(
     public async Task<IReadOnlyList<EngineSequence>> GetSequencesAsync(CancellationToken cancellationToken) =>
         Connection is { } connection ? await connection.GetSequencesAsync(cancellationToken) : [];
 
+    /// <summary>Ends the node until <see cref="RestartAsync"/>, or keeps it from starting.</summary>
+    /// <param name="reason">A sentence for the user.</param>
+    public void Sleep(string reason)
+    {
+        lock (_gate)
+        {
+            _asleep = reason;
+            _sleep.TrySetResult();
+        }
+    }
+
     public Task RestartAsync()
     {
         lock (_gate)
         {
+            _asleep = null;
             _restart.TrySetResult();
             return _started.Task;
         }
@@ -80,6 +100,7 @@ internal sealed class NodeSupervisor(
             Task changed;
             lock (_gate)
             {
+                LastAsked = time.GetUtcNow();
                 if (_connection is { } connection)
                 {
                     return connection;
@@ -91,6 +112,11 @@ internal sealed class NodeSupervisor(
             if (status.Phase is NodePhase.Failed or NodePhase.Stopped)
             {
                 throw new NodeUnavailableException(status.Reason ?? "The engine is not running.");
+            }
+
+            if (status.Phase == NodePhase.Asleep)
+            {
+                Raise(Wanted);
             }
 
             if (await Task.WhenAny(changed, limit) == limit)
@@ -105,7 +131,8 @@ internal sealed class NodeSupervisor(
     {
         using var settings = ChangeToken.OnChange(configuration.GetReloadToken, () =>
         {
-            if (launcher.IsOutdated)
+            // One that sleeps reads them when it is started.
+            if (Status.Phase != NodePhase.Asleep && launcher.IsOutdated)
             {
                 _ = RestartAsync();
             }
@@ -120,7 +147,10 @@ internal sealed class NodeSupervisor(
 
             while (!stoppingToken.IsCancellationRequested)
             {
-                await LiveOnceAsync(stoppingToken);
+                if (await SleepAsync(stoppingToken))
+                {
+                    await LiveOnceAsync(stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -135,12 +165,39 @@ internal sealed class NodeSupervisor(
         }
     }
 
+    /// <summary>Waits while it is told to sleep; returns whether it may run.</summary>
+    private async Task<bool> SleepAsync(CancellationToken stopping)
+    {
+        Task wake;
+        string? reason;
+        lock (_gate)
+        {
+            _sleep = NewSignal();
+            (reason, wake) = (_asleep, _restart.Task);
+            if (reason is not null && wake.IsCompleted)
+            {
+                wake = (_restart = NewSignal()).Task;
+            }
+        }
+
+        if (reason is null)
+        {
+            return true;
+        }
+
+        Publish(new NodeStatus(NodePhase.Asleep, reason, Restarts: _restarts));
+        await wake.WaitAsync(stopping);
+        return false;
+    }
+
     private async Task LiveOnceAsync(CancellationToken stopping)
     {
         TaskCompletionSource restart;
+        Task sleep;
         lock (_gate)
         {
             restart = _restart = NewSignal();
+            sleep = _sleep.Task;
         }
 
         Publish(new NodeStatus(NodePhase.Starting, Restarts: _restarts));
@@ -150,8 +207,14 @@ internal sealed class NodeSupervisor(
             _started = NewSignal();
         }
 
-        var end = await RunNodeAsync(restart.Task, stopping);
+        var end = await RunNodeAsync(Task.WhenAny(restart.Task, sleep), stopping);
         stopping.ThrowIfCancellationRequested();
+        if (sleep.IsCompleted)
+        {
+            _backOff.Reset();
+            return;
+        }
+
         if (restart.Task.IsCompleted)
         {
             _backOff.Reset();
@@ -177,7 +240,9 @@ internal sealed class NodeSupervisor(
         _restarts++;
     }
 
-    private async Task<NodeEnd> RunNodeAsync(Task restart, CancellationToken stopping)
+    /// <param name="ends">Completes where the node is to end.</param>
+    /// <param name="stopping">The workbench's end.</param>
+    private async Task<NodeEnd> RunNodeAsync(Task ends, CancellationToken stopping)
     {
         var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -201,7 +266,7 @@ internal sealed class NodeSupervisor(
                 },
             };
             var running = life.RunAsync(stop.Token);
-            await Task.WhenAny(running, restart);
+            await Task.WhenAny(running, ends);
             await stop.CancelAsync();
             var end = await running;
             _log.Add(LogLevel.Information, $"Process {child.ProcessId} ended with exit code {end.ExitCode}.");
@@ -213,17 +278,17 @@ internal sealed class NodeSupervisor(
         }
     }
 
-    /// <summary>Waits for the time to pass or for a restart to be asked for.</summary>
+    /// <summary>Waits for the time to pass, or until it is told to start or to sleep.</summary>
     private async Task WaitAsync(TimeSpan duration, CancellationToken stopping)
     {
-        Task restart;
+        Task restart, sleep;
         lock (_gate)
         {
-            restart = _restart.Task;
+            (restart, sleep) = (_restart.Task, _sleep.Task);
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await Task.WhenAny(restart, Task.Delay(duration, time, over.Token));
+        await Task.WhenAny(restart, sleep, Task.Delay(duration, time, over.Token));
         await over.CancelAsync();
         stopping.ThrowIfCancellationRequested();
     }

@@ -2,14 +2,22 @@ using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Engine;
+using MuseWorkbench.Web.Features.Pool.Elastic;
 
 namespace MuseWorkbench.Web.Features.Pool;
 
 /// <summary>An engine node that this workbench runs, whichever process that is at the moment.</summary>
 /// <param name="owned">Whether the supervisor is this member's own to start and to end; else the host's.</param>
-internal sealed class LocalMember(string name, string place, NodeSupervisor supervisor, TimeProvider time, bool owned) : IWebMember
+/// <param name="warmUp">What it serves before it gets agents; null for nothing.</param>
+/// <param name="expected">What it will serve, while it never ran; null where that isn't known.</param>
+internal sealed class LocalMember(
+    string name, string place, NodeSupervisor supervisor, TimeProvider time, bool owned, NodeWarmUp? warmUp = null, ModelInfo? expected = null) : IWebMember
 {
+    private readonly Lock _gate = new();
     private volatile Served? _served;
+    private volatile Warming? _warming;
+    private volatile ModelInfo? _model = expected;
+    private volatile string? _blocked;
 
     public event Action? Changed;
 
@@ -23,14 +31,43 @@ internal sealed class LocalMember(string name, string place, NodeSupervisor supe
 
     public EngineSnapshot? Latest => supervisor.Latest;
 
+    /// <summary>Raised on any thread when somebody asks for the node while it sleeps.</summary>
+    public event Action? Wanted
+    {
+        add => supervisor.Wanted += value;
+        remove => supervisor.Wanted -= value;
+    }
+
+    /// <summary>When somebody last asked for the node, for whatever it does.</summary>
+    public DateTimeOffset? LastAsked => supervisor.LastAsked;
+
+    public bool IsReady => Status.Phase == MemberPhase.Ready;
+
+    public bool IsAsleep => supervisor.Status.Phase == NodePhase.Asleep;
+
+    /// <summary>Why it does not become ready, a sentence; null where it may.</summary>
+    public string? Fault => supervisor.Status is { Phase: NodePhase.Failed or NodePhase.Restarting or NodePhase.Stopped } status ? status.Reason ?? "It ended." : _warming is { Done.IsFaulted: true } warming && IsNow(warming) ? Said(warming) : null;
+
     public MemberStatus Status
     {
         get
         {
             var status = supervisor.Status;
-            return new MemberStatus(Phase(status.Phase), status.Reason)
+            var (phase, reason) = (Phase(status.Phase), status.Reason);
+            if (phase == MemberPhase.Asleep && _blocked is { } blocked)
+                (phase, reason) = (MemberPhase.Failed, blocked);
+            if (phase == MemberPhase.Ready && warmUp is not null)
             {
-                Kind = MemberKind.Node, CanContinue = true, Models = status.Model is { } model ? [model] : [], Rows = status.Model?.MaxSequences,
+                phase = _warming is { Done.IsCompletedSuccessfully: true } warmed && IsNow(warmed) ? MemberPhase.Ready : MemberPhase.Starting;
+                if (Fault is { } fault)
+                    (phase, reason) = (MemberPhase.Failed, fault);
+            }
+
+            // One that sleeps still serves what it served.
+            var model = status.Model ?? (warmUp is null ? null : _model);
+            return new MemberStatus(phase, reason)
+            {
+                Kind = MemberKind.Node, CanContinue = true, Models = model is null ? [] : [model], Rows = status.Model?.MaxSequences,
             };
         }
     }
@@ -47,9 +84,14 @@ internal sealed class LocalMember(string name, string place, NodeSupervisor supe
 
     public async ValueTask<AgentEndpoint> ConnectAsync(string? model, CancellationToken cancellationToken)
     {
+        if (IsAsleep && _blocked is { } blocked)
+            throw new ChatClientException(ChatFailure.Unreachable, blocked);
         try
         {
-            var endpoint = Serve(await supervisor.ConnectAsync(cancellationToken));
+            var connection = await supervisor.ConnectAsync(cancellationToken);
+            var endpoint = Serve(connection);
+            if (warmUp is not null)
+                await Warm(connection).WaitAsync(cancellationToken);
             return model is null || model == endpoint.ModelId
                 ? endpoint
                 : throw new ChatClientException(ChatFailure.Rejected, $"No model \"{model}\" is served here; the engine serves \"{endpoint.ModelId}\".");
@@ -62,6 +104,39 @@ internal sealed class LocalMember(string name, string place, NodeSupervisor supe
 
     public Task RestartAsync() => supervisor.RestartAsync();
 
+    /// <summary>Ends its process until it is started again.</summary>
+    /// <param name="reason">A sentence for the user.</param>
+    public void Sleep(string reason) => supervisor.Sleep(reason);
+
+    /// <summary>While it sleeps: says why it is not started for now; null where it may be.</summary>
+    public void Block(string? reason)
+    {
+        _blocked = reason;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Completes once that is so.</summary>
+    public async Task UntilAsync(Func<bool> isSo, CancellationToken cancellationToken)
+    {
+        var so = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Changed += Look;
+        try
+        {
+            Look();
+            await so.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Changed -= Look;
+        }
+
+        void Look()
+        {
+            if (isSo())
+                so.TrySetResult();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         supervisor.StatusChanged -= OnChanged;
@@ -73,13 +148,41 @@ internal sealed class LocalMember(string name, string place, NodeSupervisor supe
         }
     }
 
-    private void OnChanged() => Changed?.Invoke();
+    private void OnChanged()
+    {
+        if (warmUp is not null && supervisor.Connection is { } connection)
+        {
+            _model = connection.Model;
+            _ = Warm(connection);
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Completes when this process served its first requests; begins with them where nobody did.</summary>
+    private Task Warm(NodeConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_warming is { } begun && begun.Connection == connection)
+                return begun.Done;
+            var done = Task.Run(() => warmUp!.RunAsync(Serve(connection), CancellationToken.None));
+            _warming = new Warming(connection, done);
+            _ = done.ContinueWith(_ => Changed?.Invoke(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            return done;
+        }
+    }
+
+    private bool IsNow(Warming warming) => warming.Connection == supervisor.Connection;
+
+    private static string Said(Warming warming) => $"Its first request failed. {warming.Done.Exception?.InnerException?.Message}";
 
     private static MemberPhase Phase(NodePhase phase) => phase switch
     {
         NodePhase.Ready => MemberPhase.Ready,
         NodePhase.Failed => MemberPhase.Failed,
         NodePhase.Stopped => MemberPhase.Stopped,
+        NodePhase.Asleep => MemberPhase.Asleep,
         _ => MemberPhase.Starting,
     };
 
@@ -98,4 +201,6 @@ internal sealed class LocalMember(string name, string place, NodeSupervisor supe
     }
 
     private sealed record Served(NodeConnection Connection, AgentEndpoint Endpoint);
+
+    private sealed record Warming(NodeConnection Connection, Task Done);
 }

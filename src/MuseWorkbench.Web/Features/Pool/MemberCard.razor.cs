@@ -23,6 +23,7 @@ public sealed partial class MemberCard
         { Status.Phase: MemberPhase.Starting } => ("starting", "warn", Member.IsLocal ? "It starts" : "It is being asked what it can do"),
         { Status.Phase: MemberPhase.Unreachable } => ("unreachable", "bad", "It does not answer as it should; it is asked again"),
         { Status.Phase: MemberPhase.Failed } => ("failed", "bad", "It can't work as it is set up"),
+        { Status.Phase: MemberPhase.Asleep } => ("asleep", "", "It is started where agents need it"),
         { Status.Phase: MemberPhase.Stopped } => ("stopped", "bad", "It does not run"),
         { Breaker: BreakerState.Open } => ("paused", "bad", "It failed several calls in a row: none are sent to it for a while"),
         { Breaker: BreakerState.HalfOpen } => ("on trial", "warn", "One call is sent to it, to see whether it works again"),

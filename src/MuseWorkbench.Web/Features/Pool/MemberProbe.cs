@@ -195,7 +195,7 @@ internal sealed class MemberProbe(HttpClient http, MemberOptions options)
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var whole) ? whole : 0;
 
     /// <summary>A grey square of 28 pixels a side: the smallest that the patch grids of current models take.</summary>
-    private const string Picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAIAAAD9b0jDAAAAKElEQVR42mNsaGhgoDZgYqABGDV01NBRQ0cNHTV01NBRQ0cNHXyGAgD9bgG49E5a1gAAAABJRU5ErkJggg==";
+    public const string Picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABwAAAAcCAIAAAD9b0jDAAAAKElEQVR42mNsaGhgoDZgYqABGDV01NBRQ0cNHTV01NBRQ0cNHXyGAgD9bgG49E5a1gAAAABJRU5ErkJggg==";
 }
 
 /// <summary>Addresses below a server's base address, with or without <c>/v1</c>.</summary>

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Web.Features.Engine;
+using MuseWorkbench.Web.Features.Pool.Elastic;
 using MuseWorkbench.Web.Hosting;
 
 namespace MuseWorkbench.Web.Features.Pool;
@@ -11,7 +13,7 @@ namespace MuseWorkbench.Web.Features.Pool;
 /// directory, readable by its owner alone. Thread-safe.
 /// </summary>
 internal sealed class PoolMembers(
-    AgentPool pool, NodeSupervisor local, LocalNodes nodes, Places places, IOptions<PoolOptions> options, TimeProvider time, ILogger<PoolMembers> logger) : IHostedService, IMemberMonitors, IDisposable
+    AgentPool pool, NodeSupervisor local, LocalNodes nodes, PoolScaler scaler, Places places, IOptions<PoolOptions> options, TimeProvider time, ILogger<PoolMembers> logger) : IHostedService, IMemberMonitors, IDisposable
 {
     /// <summary>The workbench's own engine, where the settings list no members.</summary>
     public const string LocalName = "local";
@@ -109,6 +111,15 @@ internal sealed class PoolMembers(
             if (!member.IsLocal)
             {
                 Begin(new RemoteMember(member, time));
+                if (member.Nodes is { } elsewhere)
+                    scaler.Add(new RemoteGroup(member, elsewhere, new ScaleHook(elsewhere, time), time));
+                continue;
+            }
+
+            if (member.Nodes is { } several && nodes.Start)
+            {
+                BeginGroup(member, several, index, first);
+                first = false;
                 continue;
             }
 
@@ -141,6 +152,25 @@ internal sealed class PoolMembers(
     }
 
     public void Dispose() => _changing.Dispose();
+
+    /// <summary>Nodes that come and go; those that always run are started by the scaler, too, one after another, but for the workbench's own.</summary>
+    private void BeginGroup(MemberOptions member, NodesOptions several, int index, bool first)
+    {
+        var command = nodes.Command(index);
+        var warmUp = new NodeWarmUp(time);
+        var expected = command.Expect();
+        ImmutableArray<LocalMember> group = [.. member.NodeNames.Select((name, n) =>
+        {
+            if (first && n == 0)
+                return new LocalMember(name, "this machine", local, time, owned: false, warmUp, expected);
+            var supervisor = nodes.Create(index);
+            supervisor.Sleep(LocalNodes.NotNeeded);
+            return new LocalMember(name, "this machine", supervisor, time, owned: true, warmUp, expected);
+        })];
+        foreach (var node in group)
+            Begin(node);
+        scaler.Add(new LocalGroup(member.Name, several.Limits, group, new NodeFitting(command), pool, time));
+    }
 
     private void Begin(IWebMember member)
     {

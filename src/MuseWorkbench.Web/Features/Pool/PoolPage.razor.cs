@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
 using MuseWorkbench.Agents.Pool;
+using MuseWorkbench.Web.Features.Pool.Elastic;
 using MuseWorkbench.Web.Shared;
 
 namespace MuseWorkbench.Web.Features.Pool;
@@ -12,6 +13,7 @@ public sealed partial class PoolPage : IDisposable
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(500);
 
     private ImmutableArray<MemberView> _members = [];
+    private ImmutableArray<GroupView> _groups = [];
     private Modal _adding = null!;
     private ITimer? _timer;
     private string? _fault;
@@ -19,7 +21,11 @@ public sealed partial class PoolPage : IDisposable
 
     [Inject] public required AgentPool Pool { get; init; }
     [Inject] internal PoolMembers Members { get; init; } = null!;
+    [Inject] internal PoolScaler Scaler { get; init; } = null!;
     [Inject] public required TimeProvider Time { get; init; }
+
+    /// <summary>A node that sleeps is told of by its group alone.</summary>
+    private IEnumerable<MemberView> Shown => _members.Where(member => member.Status.Phase != MemberPhase.Asleep || Scaler.GroupOf(member.Name) is not { IsLocal: true });
 
     private int Working => _members.Sum(member => member.Occupants.Length);
 
@@ -28,20 +34,23 @@ public sealed partial class PoolPage : IDisposable
         get
         {
             var ready = _members.Count(member => member is { Status.Phase: MemberPhase.Ready, Draining: false, Breaker: not BreakerState.Open });
-            return $"{(_members.Length == 1 ? "1 member" : $"{Fmt.Count(_members.Length)} members")}, {Fmt.Count(ready)} ready · placed by {Pool.Policy}";
+            var shown = Shown.Count();
+            return $"{(shown == 1 ? "1 member" : $"{Fmt.Count(shown)} members")}, {Fmt.Count(ready)} ready · placed by {Pool.Policy}";
         }
     }
 
     public void Dispose()
     {
         Pool.Changed -= OnChanged;
+        Scaler.Changed -= OnChanged;
         _timer?.Dispose();
     }
 
     protected override void OnInitialized()
     {
-        _members = Pool.Members;
+        (_members, _groups) = (Pool.Members, Scaler.Groups);
         Pool.Changed += OnChanged;
+        Scaler.Changed += OnChanged;
         _timer = Time.CreateTimer(_ => _ = InvokeAsync(Tick), null, s_tick, s_tick);
     }
 
@@ -58,7 +67,7 @@ public sealed partial class PoolPage : IDisposable
 
     private void Show()
     {
-        _members = Pool.Members;
+        (_members, _groups) = (Pool.Members, Scaler.Groups);
         StateHasChanged();
     }
 

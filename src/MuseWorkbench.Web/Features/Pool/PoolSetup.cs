@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Features.Pool.Elastic;
 
 namespace MuseWorkbench.Web.Features.Pool;
 
@@ -12,20 +13,32 @@ internal static class PoolSetup
         builder.Services.AddOptions<PoolOptions>().Bind(builder.Configuration.GetSection("Pool"))
             .Validate(o => PlacementPolicies.Names.Contains(o.Policy), $"Pool:Policy must be one of {string.Join(", ", PlacementPolicies.Names)}.")
             .Validate(o => o.Members.All(member => member.Fault() is null), FirstFault(builder.Configuration))
-            .Validate(o => o.Members.Select(member => member.Name).Distinct(StringComparer.Ordinal).Count() == o.Members.Count, "Pool:Members must have names that differ.")
+            .Validate(o => o.Members.SelectMany(member => member.NodeNames).GroupBy(name => name, StringComparer.Ordinal).All(name => name.Count() == 1), "Pool:Members must have names that differ, those of their nodes (NAME-2, NAME-3 …) among them.")
+            .Validate(o => o.WaitSeconds is >= 0 and <= 3600, "Pool:WaitSeconds must be between 0 and 3600.")
             .ValidateOnStart();
-        builder.Services.AddSingleton(services => new AgentPool(services.GetRequiredService<IOptions<PoolOptions>>().Value.Policy, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services =>
+        {
+            var options = services.GetRequiredService<IOptions<PoolOptions>>().Value;
+            return new AgentPool(options.Policy, services.GetRequiredService<TimeProvider>()) { Patience = TimeSpan.FromSeconds(options.WaitSeconds) };
+        });
         builder.Services.AddSingleton<IAgentClients>(services => services.GetRequiredService<AgentPool>());
         builder.Services.AddSingleton<LocalNodes>();
+        builder.Services.AddSingleton<PoolScaler>();
         builder.Services.AddSingleton<PoolMembers>();
         builder.Services.AddSingleton<Engine.IMemberMonitors>(services => services.GetRequiredService<PoolMembers>());
         builder.Services.AddHostedService(services => services.GetRequiredService<PoolMembers>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<PoolScaler>());
     }
 
     public static void MapPool(this WebApplication app) =>
-        app.MapGet("/api/pool", (AgentPool pool) => Results.Json(new
+        app.MapGet("/api/pool", (AgentPool pool, PoolScaler scaler) => Results.Json(new
         {
             pool.Policy,
+            Groups = scaler.Groups.Select(group => new
+            {
+                group.Name, group.Limits.Min, group.Limits.Max, group.Running, group.Starting, group.Stopping, group.Waiting,
+                Notes = group.Notes.Select(note => new { note.At, note.Text, note.IsFault }),
+            }),
             Members = pool.Members.Select(member => new
             {
                 member.Name, member.Place, member.Status.Kind, member.Status.Phase, member.Status.Reason, Models = member.Status.Models.Select(model => model.Id),

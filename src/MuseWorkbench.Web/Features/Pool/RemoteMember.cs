@@ -17,6 +17,9 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same of a server that may be started at any moment.</summary>
+    private static readonly TimeSpan s_longestPauseForNodes = TimeSpan.FromSeconds(5);
+
     private readonly MemberOptions _options;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
@@ -26,7 +29,7 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
     private readonly Lock _gate = new();
     private CancellationTokenSource _again = new();
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private MemberStatus _status = new(MemberPhase.Starting);
+    private MemberStatus _status;
     private AgentEndpoint? _endpoint;
     private int _restarts;
     private Task _life = Task.CompletedTask;
@@ -35,6 +38,7 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
     public RemoteMember(MemberOptions options, TimeProvider time, HttpMessageHandler? handler = null)
     {
         (_options, _time) = (options, time);
+        _status = new(options.Nodes is null ? MemberPhase.Starting : MemberPhase.Asleep);
         (_log, _history) = (new NodeLog(time), new SnapshotHistory(time));
         _http = CreateHttp(options, handler);
     }
@@ -89,6 +93,7 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
                     MemberPhase.Ready => NodePhase.Ready,
                     MemberPhase.Starting => NodePhase.Starting,
                     MemberPhase.Stopped => NodePhase.Stopped,
+                    MemberPhase.Asleep => NodePhase.Asleep,
                     _ => NodePhase.Failed,
                 },
                 status.Reason, Model: status.Models is [var first, ..] ? first : null, Restarts: _restarts);
@@ -171,7 +176,9 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
             {
                 if (_stop.IsCancellationRequested)
                     break;
-                Publish(new MemberStatus(MemberPhase.Starting));
+                // Agents that wait for nodes to be started go on waiting.
+                if (_options.Nodes is null)
+                    Publish(new MemberStatus(MemberPhase.Starting));
                 continue;
             }
             catch (Exception e)
@@ -179,6 +186,8 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
                 (phase, reason) = (MemberPhase.Unreachable, $"Asking it failed: {e.Message}");
             }
 
+            if (phase == MemberPhase.Unreachable && _options.Nodes is not null)
+                phase = MemberPhase.Asleep;
             _log.Add(LogLevel.Warning, reason);
             Publish(new MemberStatus(phase, reason) { Kind = Status.Kind });
             try
@@ -191,7 +200,8 @@ internal sealed class RemoteMember : IWebMember, INodeMonitor
                 continue;
             }
 
-            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+            var longest = _options.Nodes is null ? s_longestPause : s_longestPauseForNodes;
+            pause = pause * 2 < longest ? pause * 2 : longest;
         }
 
         Publish(new MemberStatus(MemberPhase.Stopped, "The member was taken out."));

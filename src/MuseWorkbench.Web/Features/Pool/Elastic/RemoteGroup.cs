@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MuseWorkbench.Agents.Pool;
+using MuseWorkbench.Agents.Pool.Scaling;
+
+namespace MuseWorkbench.Web.Features.Pool.Elastic;
+
+/// <summary>
+/// A server elsewhere whose nodes somebody else runs (a Deployment, a Ray Serve application): the same decisions, over nodes as they are thought to be, each
+/// filled before the next; what comes out of it is a number that the hook is told.
+/// </summary>
+internal sealed class RemoteGroup(MemberOptions options, NodesOptions nodes, ScaleHook hook, TimeProvider time) : IElasticGroup
+{
+    private readonly DateTimeOffset[] _lastUsed = new DateTimeOffset[nodes.Limits.Max];
+    private DateTimeOffset _raised = DateTimeOffset.MinValue;
+    private int? _desired;
+    private string? _blocked;
+
+    public string Name => options.Name;
+
+    public NodeLimits Limits { get; } = nodes.Limits;
+
+    public string Place => options.Url;
+
+    public bool IsLocal => false;
+
+    public string? Device => null;
+
+    public bool Has(string member) => member == options.Name;
+
+    public GroupObservation Observe(ImmutableArray<MemberView> members, IReadOnlyList<WaitingAgent> waiting, double answerTokens)
+    {
+        var now = time.GetUtcNow();
+        var view = members.First(member => member.Name == options.Name);
+        var isReady = view.Status.Phase == MemberPhase.Ready;
+        // What runs there when the workbench starts is not known: the least that should, and one where it answers.
+        _desired ??= Math.Max(Limits.Min, isReady ? 1 : 0);
+        var agents = QueueTime.Agents(view);
+        // One just asked for takes its time: until then the queue says nothing of whether yet another is needed.
+        var serving = isReady ? now - _raised < TimeSpan.FromSeconds(nodes.StartSeconds) ? _desired.Value - 1 : _desired.Value : 0;
+        var places = nodes.Rows * Math.Max(1, serving);
+        for (var i = 0; i < _lastUsed.Length; i++)
+        {
+            if (i >= serving || agents > i * nodes.Rows)
+                _lastUsed[i] = now;
+        }
+
+        return new GroupObservation(Name, Limits, [.. Enumerable.Range(0, Limits.Max).Select(i => new NodeObservation(
+            (i + 1).ToString(CultureInfo.InvariantCulture),
+            i < serving ? NodeState.Ready : i < _desired ? NodeState.Starting : _blocked is null ? NodeState.Asleep : NodeState.Failed,
+            Math.Clamp(agents - (i * nodes.Rows), 0, nodes.Rows), _lastUsed[i]) { IsHeld = view.Draining })])
+        {
+            Waiting = waiting.Count, WaitingSince = waiting is [var first, ..] ? first.Since : null,
+            QueueTime = isReady ? QueueTime.Of(view, answerTokens, places) : TimeSpan.Zero,
+        };
+    }
+
+    public Task<NodeFit?> FitAsync(CancellationToken cancellationToken) => Task.FromResult<NodeFit?>(null);
+
+    public Task<string?> StartAsync(string node, string reason, CancellationToken cancellationToken) => AskAsync(+1, reason, cancellationToken);
+
+    public Task<string?> StopAsync(string node, string reason, CancellationToken cancellationToken) => AskAsync(-1, reason, cancellationToken);
+
+    public void Block(string? reason) => _blocked = reason;
+
+    private async Task<string?> AskAsync(int more, string reason, CancellationToken cancellationToken)
+    {
+        var current = _desired ?? Limits.Min;
+        var fault = await hook.CallAsync(new ScaleRequest(Name, current + more, current, reason), cancellationToken);
+        if (fault is null)
+            (_desired, _raised) = (current + more, more > 0 && current > 0 ? time.GetUtcNow() : DateTimeOffset.MinValue);
+        return fault;
+    }
+}
