@@ -67,6 +67,38 @@ public sealed class ViewsAndToolsTests(BrowserFixture fixture) : IAsyncLifetime
         await Expect(call.Locator(".result")).ToHaveTextAsync(new Regex("^→ [0-9]+$"));
     }
 
+    /// <summary>The bundled model asks for what is on the plate, then adds it up; another process shows both from the store.</summary>
+    [Fact]
+    public async Task NutritionAndCalculator_CalledByTheModel_AreShownKeptAndAddUp()
+    {
+        using var client = _workbench.NewClient();
+        using var image = await client.PostAsync("/images?name=lunch.png", new ByteArrayContent(await File.ReadAllBytesAsync(Repository.Sample("scene-07.png"), TestContext.Current.CancellationToken)), TestContext.Current.CancellationToken);
+        var sha256 = JsonNode.Parse(await image.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["sha256"]!.GetValue<string>();
+        var agents = new JsonArray([.. Enumerable.Range(1, 4).Select(n => new JsonObject
+        {
+            ["name"] = $"A{n}", ["maxTokens"] = 400, ["tools"] = new JsonArray("nutrition", "calculator"), ["sampling"] = new JsonObject { ["temperature"] = 0 },
+        })]);
+        var run = await PostAsync("/api/runs", new JsonObject
+        {
+            ["prompt"] = "What is the energy of this meal?", ["images"] = new JsonArray(new JsonObject { ["sha256"] = sha256 }), ["team"] = new JsonObject { ["name"] = "Four", ["agents"] = agents },
+        }.ToJsonString());
+        var id = JsonNode.Parse(run)!["runId"]!.GetValue<string>();
+        await client.GetStringAsync($"/api/runs/{id}/events", TestContext.Current.CancellationToken); // ends with the run
+
+        await _workbench.KillAsync();
+        await using var again = await _workbench.StartAgainAsync();
+        var page = (await WorkbenchPage.OpenAsync(fixture.Browser, again)).Page;
+        await page.GotoAsync(new Uri(again.Url, $"/runs/{id}").ToString());
+        await Expect(page.Locator("article.panel")).ToHaveCountAsync(4);
+        foreach (var panel in await page.Locator("article.panel").AllAsync())
+        {
+            await Expect(panel.Locator("details.call")).ToHaveCountAsync(2);
+            await Expect(panel.Locator("details.call[data-call=nutrition] .result")).ToHaveTextAsync(new Regex("^→ \\{\"bread\":81,\"cheese\":113,\"donut\":253\\}$"));
+            var sum = await panel.Locator("details.call[data-call=calculator] .result").InnerTextAsync();
+            await Expect(panel.Locator(".ans")).ToHaveTextAsync($"{sum["→ ".Length..]} kcal");
+        }
+    }
+
     [Fact]
     public async Task Crop_Returned_ShowsThePictureAndFolds()
     {
@@ -109,12 +141,14 @@ public sealed class ViewsAndToolsTests(BrowserFixture fixture) : IAsyncLifetime
         }
     }
 
-    private async Task PostAsync(string address, string json)
+    private async Task<string> PostAsync(string address, string json)
     {
         var token = Regex.Match(_workbench.Url.Query, "token=([^&]+)").Groups[1].Value;
         using var client = new HttpClient { BaseAddress = new Uri(_workbench.Url.GetLeftPart(UriPartial.Authority)) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var response = await client.PostAsync(address, new StringContent(json, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var said = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, said);
+        return said;
     }
 }

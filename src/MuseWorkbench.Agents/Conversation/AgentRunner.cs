@@ -86,7 +86,7 @@ internal sealed partial class AgentRunner(
                 return (AgentOutcome.LengthLimit, ContextFull(seat.Endpoint, meter.LastTurn));
             if (reader.Calls.Count == 0)
                 return (AgentOutcome.Answered, null);
-            var (results, allFailed) = await session.CallAsync(reader.Calls, reader.Regions, stop);
+            var (results, pictures, allFailed) = await session.CallAsync(reader.Calls, reader.Regions, stop);
             faulty = allFailed ? faulty + 1 : 0;
             if (faulty == ToolLimits.FaultyTurns)
                 return (AgentOutcome.Failed, NotMended);
@@ -96,6 +96,7 @@ internal sealed partial class AgentRunner(
                 return (AgentOutcome.LengthLimit, null);
             messages.Add(reader.ToMessage());
             messages.AddRange(results);
+            reader.Show(pictures);
         }
 
         async Task TakeTurnAsync(int turn)

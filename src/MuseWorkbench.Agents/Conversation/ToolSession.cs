@@ -28,8 +28,8 @@ internal sealed class ToolSession(AgentWork work, AgentEndpoint endpoint, ToolBo
     private bool IsTrained => !_allowed.IsEmpty && work.Spec.ToolUse != ToolUse.Required && _allowed.All(endpoint.Markup.TrainedTools.Contains);
 
     /// <summary>Runs a turn's calls side by side.</summary>
-    /// <returns>What goes back to the model, in the order of the calls, and whether none of them could be served.</returns>
-    public async Task<(IReadOnlyList<ChatMessage> Messages, bool AllFailed)> CallAsync(
+    /// <returns>What goes back to the model and the pictures in it, in the order of the calls, and whether none of them could be served.</returns>
+    public async Task<(IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ToolPicture> Pictures, bool AllFailed)> CallAsync(
         IReadOnlyList<PendingCall> calls, ImmutableArray<Region> regions, CancellationToken stop)
     {
         var context = Context(regions);
@@ -44,7 +44,7 @@ internal sealed class ToolSession(AgentWork work, AgentEndpoint endpoint, ToolBo
                 new TextContent(pictures.Length == 1 ? "The picture from crop." : "The pictures from crop, in the order of the calls."),
             ]));
         }
-        return (messages, results.All(result => result.IsError));
+        return (messages, pictures, results.All(result => result.IsError));
     }
 
     private async Task<ToolResult> CallAsync(PendingCall call, int index, ToolContext context, CancellationToken stop)

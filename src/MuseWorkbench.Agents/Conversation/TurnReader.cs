@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Parsing;
+using MuseWorkbench.Agents.Tools;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
@@ -10,12 +11,13 @@ namespace MuseWorkbench.Agents.Conversation;
 /// <summary>Reads an agent's turns, each one call or more: turns streams of updates into events, and keeps what the turn said.</summary>
 internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMeter meter)
 {
-    private readonly StreamParser _parser = new(endpoint.Markup, RegionMapper.Inputs(endpoint.Markup, work.Shown));
+    private readonly StreamParser _parser = new(endpoint.Markup.For(work.Task.Prompt), RegionMapper.Inputs(endpoint.Markup, work.Shown));
     private readonly StringBuilder _raw = new();
     private readonly StringBuilder _reasoning = new();
     private readonly StringBuilder _answer = new();
     private readonly List<Region> _answerRegions = [];
     private readonly List<Region> _regions = [];
+    private readonly List<ShownPicture> _pictures = [.. work.Shown.Select((shown, index) => new ShownPicture(index, shown.Frame))];
     private readonly List<PendingCall> _calls = [];
     private int _ordinal;
     private int _callNumber;
@@ -119,6 +121,9 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         _serverSplits = false;
     }
 
+    /// <summary>The model has been shown more pictures: places it names from now on may be in them.</summary>
+    public void Show(IReadOnlyList<ToolPicture> pictures) => _pictures.AddRange(pictures.Select(picture => new ShownPicture(picture.Of, picture.Frame) { IsOfTool = true }));
+
     private void Take(ChatResponseUpdate update)
     {
         if (PromptProgress.Of(update) is { } progress)
@@ -212,7 +217,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
 
     private void Write(RegionSegment segment)
     {
-        if (RegionMapper.ToImage(segment, endpoint.Model, work.Shown) is not { } region)
+        if (RegionMapper.ToImage(segment, endpoint.Model.ImageFit, _pictures) is not { } region)
             return;
         _regions.Add(region);
         if (segment.Channel == TextChannel.Answer)

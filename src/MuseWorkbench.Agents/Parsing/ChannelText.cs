@@ -10,7 +10,8 @@ namespace MuseWorkbench.Agents.Parsing;
 /// </summary>
 /// <param name="channel">Which one.</param>
 /// <param name="json">Finds places that JSON in the text names; null where the family names none.</param>
-internal sealed class ChannelText(TextChannel channel, JsonPlaceReader? json = null)
+/// <param name="closeUp">Which picture the turn speaks of, in words; null where the family has no words for it.</param>
+internal sealed class ChannelText(TextChannel channel, JsonPlaceReader? json = null, CloseUpMention? closeUp = null)
 {
     /// <summary>Most places of a channel; what is named beyond them stays text. A scene has dozens, a broken model thousands.</summary>
     public const int MaxRegions = 300;
@@ -64,6 +65,8 @@ internal sealed class ChannelText(TextChannel channel, JsonPlaceReader? json = n
             if (_nameFrom is null && !char.IsWhiteSpace(c))
                 _name = null;
             Add(c);
+            if (channel == TextChannel.Reasoning)
+                closeUp?.Take(c);
             Watch(c, output);
         }
         FlushChunk(output);
@@ -209,7 +212,7 @@ internal sealed class ChannelText(TextChannel channel, JsonPlaceReader? json = n
             output.Add(new RegionSegment(channel, start, length, label ?? _text.ToString(start, length), place.Box)
             {
                 Polygon = place.Polygon,
-                Image = place.Image,
+                Picture = place.Picture == PlacePicture.Unnamed && closeUp is not null ? closeUp.PictureIn(channel) : place.Picture,
             });
         }
     }

@@ -12,7 +12,7 @@ internal static class LabelPhrase
     private static readonly HashSet<string> s_verbs = new(StringComparer.OrdinalIgnoreCase) { "see", "is", "are", "and", "there" };
     private static readonly HashSet<string> s_articles = new(StringComparer.OrdinalIgnoreCase)
     {
-        "i", "a", "an", "the", "this", "that", "here", "one", "with", "at", "in", "on",
+        "i", "a", "an", "the", "this", "that", "here", "one", "with", "at", "in", "on", "close-up",
     };
 
     /// <summary>The name at the text's end: back to a delimiter or <paramref name="notBefore"/>, at most four words, lead-ins left out.</summary>

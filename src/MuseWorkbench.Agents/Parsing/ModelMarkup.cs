@@ -41,4 +41,7 @@ public sealed record ModelMarkup
 
     /// <summary>How places are written; null where the family names none.</summary>
     public GroundingConvention? Grounding { get; init; }
+
+    /// <summary>The same in reply to a prompt: some families write places as the task has it.</summary>
+    public ModelMarkup For(string prompt) => Grounding is { } grounding ? this with { Grounding = grounding.For(prompt) } : this;
 }

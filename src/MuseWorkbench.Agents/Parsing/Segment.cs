@@ -24,6 +24,6 @@ public sealed record RegionSegment(TextChannel Channel, int TextStart, int TextL
     /// <summary>The outline, x, y, x, y … in shares of the canvas; null where the place is a box or a point.</summary>
     public ImmutableArray<double>? Polygon { get; init; }
 
-    /// <summary>Which of the images shown, from 0.</summary>
-    public int Image { get; init; }
+    /// <summary>Which of the pictures shown.</summary>
+    public PlacePicture Picture { get; init; } = PlacePicture.Unnamed;
 }

@@ -15,6 +15,7 @@ public sealed class StreamParser
     private readonly ModelMarkup _markup;
     private readonly TagMatcher _tags;
     private readonly PlaceTagReader? _places;
+    private readonly CloseUpMention? _closeUp;
     private readonly ChannelText _reasoning;
     private readonly ChannelText _answer;
     private readonly StringBuilder _call = new();
@@ -32,8 +33,9 @@ public sealed class StreamParser
         _channel = FirstChannel;
         var places = markup.Grounding is { } grounding ? new PlaceMaker(grounding, inputs.IsDefault ? [] : inputs) : null;
         _places = places is null ? null : markup.Grounding!.Tags?.Invoke(places);
-        _reasoning = new ChannelText(TextChannel.Reasoning, NewJson());
-        _answer = new ChannelText(TextChannel.Answer, NewJson());
+        _closeUp = markup.Grounding is { SaysCloseUp: true } ? new CloseUpMention() : null;
+        _reasoning = new ChannelText(TextChannel.Reasoning, NewJson(), _closeUp);
+        _answer = new ChannelText(TextChannel.Answer, NewJson(), _closeUp);
 
         JsonPlaceReader? NewJson() => places is null ? null : new JsonPlaceReader(places, markup.Grounding!.Json);
     }
@@ -62,6 +64,7 @@ public sealed class StreamParser
         _channel = FirstChannel;
         _reasoning.BeginTurn();
         _answer.BeginTurn();
+        _closeUp?.BeginTurn();
         return TakeOutput();
     }
 

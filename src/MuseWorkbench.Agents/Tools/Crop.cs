@@ -15,7 +15,8 @@ internal sealed class Crop(IImageRenderer renderer, IImageStore store) : ITool
 
     public async ValueTask<ToolResult> CallAsync(ToolArguments arguments, ToolContext context, CancellationToken cancellationToken)
     {
-        var (image, error) = context.Find(arguments.WholeNumber("image", 1));
+        var number = arguments.WholeNumber("image", 1);
+        var (image, error) = context.Find(number);
         if (image is null)
             return ToolResult.Error(error!);
         var part = image.ToImage(arguments.Box("box"));
@@ -32,7 +33,7 @@ internal sealed class Crop(IImageRenderer renderer, IImageStore store) : ITool
                 CultureInfo.InvariantCulture,
                 $"The part follows as a picture, {frame.Width} × {frame.Height} pixels of the image shown as {frame.ShownWidth} × {frame.ShownHeight}. Coordinates stay those of the whole image."))
             {
-                Picture = new ToolPicture(kept, png),
+                Picture = new ToolPicture(kept, png, number - 1, frame),
             };
         }
         catch (ImageRenderException failure)

@@ -30,5 +30,9 @@ public sealed record ToolResult(string Text, bool IsError = false)
     public static ToolResult Error(string message) => new(message, IsError: true);
 }
 
-/// <summary>A picture a tool made: where it is kept, and its bytes (PNG).</summary>
-public sealed record ToolPicture(ImageRef Image, ReadOnlyMemory<byte> Encoded);
+/// <summary>A picture a tool made.</summary>
+/// <param name="Image">Where it is kept.</param>
+/// <param name="Encoded">Its bytes (PNG).</param>
+/// <param name="Of">Which of the run's images it is of, from 0.</param>
+/// <param name="Frame">What of that image it shows.</param>
+public sealed record ToolPicture(ImageRef Image, ReadOnlyMemory<byte> Encoded, int Of, ViewFrame Frame);

@@ -39,6 +39,7 @@ public class GroundingTests
         { "kosmos-2", "<phrase>dot</phrase><object><patch_index_0033><patch_index_0033></object>", "dot", ["dot@31,31,62,62"] },
         { "florence-2", "green car<loc_0><loc_500><loc_1000><loc_999>door<loc_1><loc_2><loc_3><loc_4><loc_5><loc_6><loc_7><loc_8>", "green car\ndoor", ["green car@0,500,1000,999", "door@1,2,3,4", "door@5,6,7,8"] },
         { "florence-2", "cup<poly><loc_0><loc_0><loc_100><loc_0><loc_100><loc_50></poly>", "cup", ["cup@0,0,100,50/6"] },
+        { "florence-2-ocr", "STOP<loc_10><loc_20><loc_90><loc_30><loc_88><loc_60><loc_8><loc_50>ALL WAY<loc_1><loc_2><loc_9><loc_2><loc_9><loc_5><loc_1><loc_5>", "STOP\nALL WAY", ["STOP@8,20,90,60/8", "ALL WAY@1,2,9,5/8"] },
         { "moondream", """{"objects":[{"x_min":0.1,"y_min":0.2,"x_max":0.3,"y_max":0.4}]}""", "", ["@100,200,300,400"] },
         { "moondream", """{"points":[{"x":0.5,"y":0.25}]}""", "", ["@500,250,500,250"] },
         // Keys a schema may ask of any family, in its own order and scale.
@@ -47,6 +48,20 @@ public class GroundingTests
         { "qwen3-vl", """{"label":"roof","polygon":[[0,0],[100,0],[50,80]],"box":[0,0,100,80]}""", "", ["roof@0,0,100,80/6"] },
         { "qwen3-vl", """{"label":"two","bbox_2d":[[1,2,3,4],[5,6,7,8]]}""", "", ["two@1,2,3,4", "two@5,6,7,8"] },
     };
+
+    /// <summary>What Muse Mini writes, and which picture each place is in: -1 not said, -2 the close-up, -3 not certain.</summary>
+    public static TheoryData<string, string[]> CloseUps => new()
+    {
+        { $"<think>I see egg{Box}; red apple{Box}.</think>2", ["egg -1", "red apple -1"] },
+        { $"<think>I see in the close-up egg{Box}; red apple{Box}. items: 2.</think>2", ["egg -2", "red apple -2"] },
+        { $"<think>I see in the close-up egg{Box}. And egg{Box}.</think>{Box} egg", ["egg -2", "egg -3", "egg -3"] },
+        { $"<think>I see egg{Box}. I see in the close-up egg{Box}", ["egg -1", "egg -2"] },
+        { $"<think>I see in the close-up egg{Box}</think>{Box} egg ; {Box} tea", ["egg -2", "egg -3", "tea -3"] },
+        { $"<think>I see in in the close-upin the close-ups egg{Box}", ["close-upin the close-ups egg -1"] },
+        { $"in the close-up {Box} egg", ["egg -1"] }, // an answer: it has no words for pictures
+    };
+
+    private const string Box = "<loc0000><loc0000><loc0480><loc0992>";
 
     /// <summary>Half a tag, huge numbers, none at all, reversed corners, nonsense in every place: never an error, never a wrong box.</summary>
     public static TheoryData<string, string, string[]> Hostile => new()
@@ -71,6 +86,8 @@ public class GroundingTests
         { "deepseek-vl2", "<|ref|>a<|/ref|><|det|>[[1e400,0,1,1]]<|/det|><|det|", [] },
         { "kosmos-2", "<phrase>a</phrase><object><patch_index_9999><patch_index_0001><patch_index_0001></object><patch_index_", [] },
         { "florence-2", "a<loc_9999><loc_0><loc_0><loc_10>b<poly><loc_1><loc_2></poly>c<poly><loc_1><loc_2><loc_3>", ["a@0,0,1000,10"] },
+        { "florence-2-ocr", "a<loc_1><loc_2><loc_9><loc_2>b<loc_1><loc_2><loc_9><loc_2><loc_9><loc_5><loc_1>", [] }, // half a quad is no box
+        { "florence-2-ocr", "<loc_5><loc_2><loc_5><loc_2><loc_5><loc_9><loc_5><loc_9>b<loc_0><loc_0><loc_9999><loc_0><loc_9999><loc_9><loc_0><loc_9>", ["b@0,0,1000,9/8"] },
         { "moondream", """{"x_min":"0","y_min":0,"x_max":1,"y_max":1}{"x":0.5}{"x":2,"y":0.5}""", [] },
         { "paligemma", "<loc0001><loc99999><seg><loc", [] },
     };
@@ -112,6 +129,9 @@ public class GroundingTests
 
         Assert.DoesNotContain(parser.Feed("[{\"bbox_2d\":[1,2,3,4],\"label\":\"a\\\""), s => s is RegionSegment);
         Assert.Single(parser.Feed("\",\"x\":1},{\"bbox_2d\":").OfType<RegionSegment>());
+        parser = New("florence-2-ocr");
+        Assert.DoesNotContain(parser.Feed("EXIT<loc_1><loc_2><loc_9><loc_2><loc_9><loc_5><loc_1><loc_"), s => s is RegionSegment);
+        Assert.Single(parser.Feed("5>").OfType<RegionSegment>());
         parser = New("internvl");
         Assert.Single(parser.Feed("<ref>car</ref><box>[[1,2,3,4],[5,").OfType<RegionSegment>());
     }
@@ -122,6 +142,7 @@ public class GroundingTests
     [InlineData("molmo", "<point x=\"1\" y=\"2\">egg</point>")]
     [InlineData("paligemma", "<loc0001><loc0002><loc0003><loc0004> egg ; ")]
     [InlineData("florence-2", "egg<loc_1><loc_2><loc_3><loc_4>")]
+    [InlineData("florence-2-ocr", "egg<loc_1><loc_2><loc_3><loc_2><loc_3><loc_4><loc_1><loc_4>")]
     public void Feed_TenThousandBoxes_Bounded(string family, string one)
     {
         var segments = Parse(family, "[" + string.Concat(Enumerable.Repeat(one, 10_000)));
@@ -149,6 +170,48 @@ public class GroundingTests
         // Linear work takes milliseconds; what grows with its square, minutes.
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), clock.Elapsed.ToString());
     }
+
+    [Theory]
+    [MemberData(nameof(CloseUps))]
+    public void Feed_CloseUp_PlacesAreInThePictureTheThoughtSpeaksOf(string raw, string[] places)
+    {
+        for (var at = 1; at <= raw.Length; at++)
+        {
+            var parser = new StreamParser(ModelMarkups.MuseMini);
+            List<Segment> segments = [.. raw.Chunk(at).SelectMany(piece => parser.Feed(new string(piece)))];
+            segments.AddRange(parser.EndTurn());
+            Assert.Equal(places, segments.OfType<RegionSegment>().Select(region => $"{region.Label} {region.Picture.Index}"));
+        }
+    }
+
+    [Fact]
+    public void Feed_CloseUpWhileStreaming_KnownWithThePlaceAndForgottenWithTheTurn()
+    {
+        var parser = new StreamParser(ModelMarkups.MuseMini);
+
+        var first = Assert.Single(parser.Feed($"<think>I see in the close-up egg{Box}").OfType<RegionSegment>());
+        parser.EndTurn();
+        var next = Assert.Single(parser.Feed($"<think>I see egg{Box}").OfType<RegionSegment>());
+
+        Assert.Equal((PlacePicture.CloseUp, PlacePicture.Unnamed), (first.Picture, next.Picture));
+    }
+
+    /// <summary>Corners stay in the order they are written in, each at the centre of its bin.</summary>
+    [Fact]
+    public void Feed_Quad_CornersInOrderAtTheirBinsCentres()
+    {
+        var quad = Assert.Single(Parse("florence-2-ocr", "EXIT<loc_10><loc_20><loc_90><loc_30><loc_88><loc_60><loc_8><loc_50>").OfType<RegionSegment>());
+
+        double[] expected = [0.0105, 0.0205, 0.0905, 0.0305, 0.0885, 0.0605, 0.0085, 0.0505];
+        Assert.Equal(expected, quad.Polygon!.Value.Select(share => Math.Round(share, 9)));
+    }
+
+    [Theory]
+    [InlineData("microsoft/Florence-2-large", "<OCR_WITH_REGION>", "florence-2-ocr")]
+    [InlineData("microsoft/Florence-2-large", "<CAPTION_TO_PHRASE_GROUNDING>two doors", "florence-2")]
+    [InlineData("Qwen3-VL-8B", "<OCR_WITH_REGION>", "qwen3-vl")]
+    public void For_Prompt_FlorenceReadsCornersWhereTheTaskIsText(string id, string prompt, string name) =>
+        Assert.Equal(name, ModelMarkups.For(id).For(prompt).Grounding?.Name);
 
     [Fact]
     public void Feed_PixelsWithoutAnImage_NoPlace() =>
@@ -223,6 +286,6 @@ public class GroundingTests
     {
         var box = region.Box;
         string[] edges = [.. new[] { box.X0, box.Y0, box.X1, box.Y1 }.Select(edge => Math.Floor((1000 * edge) + 1e-9).ToString(CultureInfo.InvariantCulture))];
-        return $"{region.Label}@{string.Join(',', edges)}{(region.Polygon is { } polygon ? $"/{polygon.Length}" : "")}{(region.Image > 0 ? $"#{region.Image}" : "")}";
+        return $"{region.Label}@{string.Join(',', edges)}{(region.Polygon is { } polygon ? $"/{polygon.Length}" : "")}{(region.Picture.Index > 0 ? $"#{region.Picture.Index}" : "")}";
     }
 }

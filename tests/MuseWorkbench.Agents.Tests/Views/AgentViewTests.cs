@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MuseWorkbench.Agents.Tests.Kit;
 using MuseWorkbench.Core;
@@ -49,6 +50,24 @@ public class AgentViewTests
         var (whole, tile) = (events.OfType<RegionFound>().Single(e => e.Agent == 0).Region, events.OfType<RegionFound>().Single(e => e.Agent == 1).Region);
         Assert.Equal(0.4 + (0.6 * whole.X0), tile.X0, 1e-9);
         Assert.Equal(0.4 + (0.6 * whole.Y1), tile.Y1, 1e-9);
+    }
+
+    /// <summary>From a model's tags to the run's events and back from their JSON: corners in order, on the image itself.</summary>
+    [Fact]
+    public async Task Run_QuadOnAFlippedTile_CornersAreOnTheImageAndInTheEvents()
+    {
+        await using var bench = new RunBench(Saying("EXIT<loc_199><loc_99><loc_399><loc_149><loc_349><loc_299><loc_149><loc_249>")) { ModelId = "florence-2" };
+        var request = Viewing(bench.AddImage(200, 200), new ViewSpec { Area = ViewArea.TopRight, Flip = true });
+
+        var events = await bench.RunAsync(request with { Prompt = "<OCR_WITH_REGION>" });
+
+        var found = Assert.Single(events.OfType<RegionFound>());
+        var kept = (RegionFound)JsonSerializer.Deserialize<RunEvent>(JsonSerializer.Serialize<RunEvent>(found, MuseJson.Options), MuseJson.Options)!;
+        // Half a bin further than the numbers; of the right 60 % of the image, mirrored.
+        double[] expected = [1 - (0.6 * 0.1995), 0.6 * 0.0995, 1 - (0.6 * 0.3995), 0.6 * 0.1495, 1 - (0.6 * 0.3495), 0.6 * 0.2995, 1 - (0.6 * 0.1495), 0.6 * 0.2495];
+        Assert.Equal(expected, kept.Region.Polygon!.Value, (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.Equal((expected[2], expected[1], expected[6], expected[5]), (kept.Region.X0, kept.Region.Y0, kept.Region.X1, kept.Region.Y1));
+        Assert.Equal("EXIT", kept.Region.Label);
     }
 
     [Fact]

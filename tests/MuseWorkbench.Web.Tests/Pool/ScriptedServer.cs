@@ -28,19 +28,22 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>How long each token takes.</summary>
     public TimeSpan Pace { get; set; }
 
+    /// <summary>The message (content, tool_calls) that a request is answered with; null for <see cref="Reply"/>.</summary>
+    public Func<JsonObject, JsonObject>? Script { get; init; }
+
     /// <summary>The bodies of the chat requests it got.</summary>
     public ConcurrentQueue<JsonObject> Requests { get; } = new();
 
     /// <summary>What is said to a question.</summary>
     public static string Reply(string question) => $"<think>The question was: {question}.</think>Answer to {question}";
 
-    public static async Task<ScriptedServer> StartAsync(string kind = "openai", string? key = null, string model = "scripted")
+    public static async Task<ScriptedServer> StartAsync(string kind = "openai", string? key = null, string model = "scripted", Func<JsonObject, JsonObject>? script = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        var server = new ScriptedServer(app, kind) { Key = key, Model = model };
+        var server = new ScriptedServer(app, kind) { Key = key, Model = model, Script = script };
         app.Run(server.AnswerAsync);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return server;
@@ -128,22 +131,40 @@ internal sealed class ScriptedServer : IAsyncDisposable
             return;
         }
 
+        context.Response.ContentType = "text/event-stream";
+        if (Script is not null)
+        {
+            var message = Script(body);
+            await SendAsync(context, Choice(message));
+            await EndAsync(context, message.ContainsKey("tool_calls") ? "tool_calls" : "stop");
+            return;
+        }
+
         var messages = body["messages"]!.AsArray();
         var begun = messages[^1]!["role"]!.GetValue<string>() == "assistant" ? messages[^1]!["content"]!.GetValue<string>() : "";
         var asked = messages.First(m => m!["role"]!.GetValue<string>() == "user")!["content"]!;
         var question = asked is JsonArray parts ? string.Concat(parts.Select(part => (string?)part!["text"])) : asked.GetValue<string>();
         var rest = Reply(question)[begun.Length..];
-        context.Response.ContentType = "text/event-stream";
         foreach (var piece in rest.Chunk(6))
         {
             if (Pace > TimeSpan.Zero)
                 await Task.Delay(Pace, context.RequestAborted);
-            await SendAsync(context, new JsonObject { ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject { ["content"] = new string(piece) } }) });
+            await SendAsync(context, Choice(new JsonObject { ["content"] = new string(piece) }));
         }
 
-        await SendAsync(context, new JsonObject { ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject(), ["finish_reason"] = "stop" }) });
+        await EndAsync(context, "stop");
+    }
+
+    private static async Task EndAsync(HttpContext context, string reason)
+    {
+        await SendAsync(context, Choice([], reason));
         await context.Response.WriteAsync("data: [DONE]\n\n");
     }
+
+    private static JsonObject Choice(JsonObject delta, string? reason = null) => new()
+    {
+        ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = reason }),
+    };
 
     // A frame for each, so that a connection can break between any two.
     private static async Task SendAsync(HttpContext context, JsonObject chunk)

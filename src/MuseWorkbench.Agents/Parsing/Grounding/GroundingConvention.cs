@@ -32,9 +32,19 @@ public sealed record GroundingConvention
     /// </summary>
     public double BinWidth { get; init; }
 
+    /// <summary>Whether a thought may say "in the close-up" of the second of two pictures.</summary>
+    public bool SaysCloseUp { get; init; }
+
     /// <summary>The keys under which JSON names places.</summary>
     internal JsonPlaceKeys Json { get; init; } = JsonPlaceKeys.Common;
 
     /// <summary>Reads the family's tags; null where it writes none.</summary>
     internal Func<PlaceMaker, PlaceTagReader>? Tags { get; init; }
+
+    /// <summary>A task that prompts set by its name, and how the family writes places there; null where there is none.</summary>
+    internal (string Task, GroundingConvention Convention)? Variant { get; init; }
+
+    /// <summary>How the family writes places in reply to a prompt.</summary>
+    public GroundingConvention For(string prompt) =>
+        Variant is { } variant && prompt.Contains(variant.Task, StringComparison.Ordinal) ? variant.Convention : this;
 }

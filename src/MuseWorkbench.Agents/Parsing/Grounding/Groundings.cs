@@ -16,6 +16,7 @@ public static class Groundings
         Order = CoordinateOrder.YxYx,
         Scale = 1024,
         BinWidth = 32,
+        SaysCloseUp = true,
         Tags = places => new LocationTags(places, "<loc", LabelSide.Before, LabelSide.After),
     };
 
@@ -72,12 +73,10 @@ public static class Groundings
         Name = "kosmos-2", Order = CoordinateOrder.XyXy, Scale = 1, Tags = places => new PatchIndexTags(places),
     };
 
-    public static GroundingConvention Florence2 { get; } = new()
-    {
-        Name = "florence-2",
-        Order = CoordinateOrder.XyXy,
-        Tags = places => new LocationTags(places, "<loc_", LabelSide.AllBefore, LabelSide.AllBefore, polygon: new TagPair("<poly>", "</poly>")),
-    };
+    /// <summary>What Florence-2 writes of text in an image: its corners, which the same run of tags would else be two boxes of.</summary>
+    public static GroundingConvention Florence2Ocr { get; } = Florence("florence-2-ocr", quads: true);
+
+    public static GroundingConvention Florence2 { get; } = Florence("florence-2", quads: false) with { Variant = ("<OCR_WITH_REGION>", Florence2Ocr) };
 
     public static GroundingConvention Moondream { get; } = new()
     {
@@ -86,7 +85,7 @@ public static class Groundings
 
     private static readonly GroundingConvention[] s_all =
     [
-        MuseMini, MuseGlimmer, Qwen3VL, Qwen25VL, GlmV, Gemma, PaliGemma, Molmo, Molmo2, InternVL, DeepSeekVL2, Kosmos2, Florence2, Moondream,
+        MuseMini, MuseGlimmer, Qwen3VL, Qwen25VL, GlmV, Gemma, PaliGemma, Molmo, Molmo2, InternVL, DeepSeekVL2, Kosmos2, Florence2, Florence2Ocr, Moondream,
     ];
 
     // First match wins, so the narrower name stands first. Spellings without separators cover files and architectures alike.
@@ -112,6 +111,14 @@ public static class Groundings
 
     /// <summary>The convention a model follows, by its id (<c>Qwen/Qwen3-VL-8B</c>), else by its architecture (<c>qwen3vl</c>); null for one not known.</summary>
     public static GroundingConvention? For(string modelId, string? architecture = null) => Find(modelId) ?? Find(architecture);
+
+    private static GroundingConvention Florence(string name, bool quads) => new()
+    {
+        Name = name,
+        Order = CoordinateOrder.XyXy,
+        BinWidth = 1,
+        Tags = places => new LocationTags(places, "<loc_", LabelSide.AllBefore, LabelSide.AllBefore, polygon: new TagPair("<poly>", "</poly>"), quads: quads),
+    };
 
     private static GroundingConvention? Find(string? name)
     {

@@ -14,15 +14,16 @@ internal enum LabelSide
 }
 
 /// <summary>
-/// Four numbered tags are a box (PaliGemma, Muse Mini, Florence-2); in a family that has polygons, those between two
-/// tags of its own are one. PaliGemma's mask tags stand for entries of a trained code book: they are taken out of the
+/// Four numbered tags are a box (PaliGemma, Muse Mini, Florence-2), or eight the corners of a quad (Florence-2's text
+/// regions); in a family that has polygons, those between two tags of its own are one. PaliGemma's mask tags stand for entries of a trained code book: they are taken out of the
 /// text, and no outline is made of them.
 /// </summary>
 internal sealed class LocationTags(
-    PlaceMaker places, string start, LabelSide inReasoning, LabelSide inAnswer, string? dropped = null, TagPair? polygon = null)
+    PlaceMaker places, string start, LabelSide inReasoning, LabelSide inAnswer, string? dropped = null, TagPair? polygon = null, bool quads = false)
     : PlaceTagReader(places)
 {
-    private readonly List<double> _numbers = new(4);
+    private readonly List<double> _numbers = new(8);
+    private readonly int _whole = quads ? 8 : 4;
     private readonly string[] _literals = polygon is null ? [] : [polygon.Open, polygon.Close, "<sep>"];
     private bool _inPolygon;
 
@@ -45,7 +46,7 @@ internal sealed class LocationTags(
             Add(NumberIn(tag, start), text, output);
     }
 
-    // Fewer than four locations are no place; the tags are still markup and stay out of the text.
+    // Fewer locations than a place takes are none; the tags are still markup and stay out of the text.
     public override void Interrupt() => Clear();
 
     public override void End(ChannelText text, List<Segment> output)
@@ -60,9 +61,9 @@ internal sealed class LocationTags(
             text.CloseLabel(output);
         if (_numbers.Count <= 2 * PlaceMaker.MaxCorners)
             _numbers.Add(number);
-        if (_inPolygon || _numbers.Count < 4)
+        if (_inPolygon || _numbers.Count < _whole)
             return;
-        Put(Places.Box(_numbers.ToArray()), text, output);
+        Put(quads ? Places.Polygon(_numbers.ToArray()) : Places.Box(_numbers.ToArray()), text, output);
         Clear();
     }
 

@@ -6,5 +6,8 @@ namespace MuseWorkbench.Agents.Parsing.Grounding;
 /// <summary>A place on the model's canvas, in shares of 0 to 1 from the top left.</summary>
 /// <param name="Box">What surrounds it; a point where the corners are one.</param>
 /// <param name="Polygon">Its outline as x, y, x, y …; null where it has none.</param>
-/// <param name="Image">Which of the images shown, from 0.</param>
-internal readonly record struct Place(NormalizedBox Box, ImmutableArray<double>? Polygon = null, int Image = 0);
+internal readonly record struct Place(NormalizedBox Box, ImmutableArray<double>? Polygon = null)
+{
+    /// <summary>Which of the pictures shown.</summary>
+    public PlacePicture Picture { get; init; } = PlacePicture.Unnamed;
+}

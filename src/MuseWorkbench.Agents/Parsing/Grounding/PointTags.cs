@@ -107,8 +107,8 @@ internal sealed class MolmoCoordinates(PlaceMaker places) : PointTags(places)
                 continue;
             for (var i = 1; i + 2 < words.Length; i += 3)
             {
-                if (TryNumber(words[i + 1], out var x) && TryNumber(words[i + 2], out var y) && Places.PointOf(x, y, number - 1) is { } point)
-                    found.Add(point);
+                if (TryNumber(words[i + 1], out var x) && TryNumber(words[i + 2], out var y) && Places.PointOf(x, y) is { } point)
+                    found.Add(point with { Picture = new PlacePicture(number - 1) });
             }
         }
         return found;
