@@ -87,6 +87,7 @@ public static class EngineFactory
         MaxSequences = options.MaxSequences,
         Threads = options.Threads ?? 0,
         GpuLayers = options.GpuLayers,
+        Devices = options.Devices?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
         KvType = options.KvType,
         FlashAttention = options.FlashAttention,
         NativeDirectory = options.NativeDirectory,

@@ -48,6 +48,10 @@ public sealed class EngineOptions
     [Range(-1, 10000)]
     public int GpuLayers { get; set; } = -1;
 
+    /// <summary>The GPUs layers are put on, by llama.cpp's names and separated by commas (<c>CUDA0,CUDA1</c>); null for all there are.</summary>
+    [StringLength(256)]
+    public string? Devices { get; set; }
+
     /// <summary>How the KV cache is stored.</summary>
     [EnumDataType(typeof(KvCacheType))]
     public KvCacheType KvType { get; set; } = KvCacheType.Auto;

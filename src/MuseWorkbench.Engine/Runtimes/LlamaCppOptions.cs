@@ -30,6 +30,9 @@ public sealed record LlamaCppOptions
     /// <summary>Layers put on a GPU where a backend offers one; −1 is all.</summary>
     public int GpuLayers { get; init; } = -1;
 
+    /// <summary>The GPUs layers are put on, by llama.cpp's names (<c>CUDA0</c>); none for all there are.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
     /// <summary>How the KV cache is stored.</summary>
     public KvCacheType KvType { get; init; } = KvCacheType.F16;
 

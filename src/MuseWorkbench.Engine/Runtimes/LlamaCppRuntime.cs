@@ -30,7 +30,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         _model = model;
         _context = context;
         _vocabulary = new(model);
-        _devices = LlamaDevices.For(options.GpuLayers);
+        _devices = LlamaDevices.For(options);
         _pieces = new(() => new(_vocabulary.Size, token => _vocabulary.TokenToPiece(token, special: false), _vocabulary.IsEndOfGeneration));
         _memory = LlamaNative.llama_get_memory(context);
         _severalAxes = LlamaNative.llama_model_rope_type(model) is 8 or 24 or 40; // M-RoPE, vision, interleaved M-RoPE

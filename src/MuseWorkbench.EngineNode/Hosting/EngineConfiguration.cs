@@ -27,6 +27,7 @@ internal static class EngineConfiguration
         // An empty value on the command line means the same as none.
         options.Projector = NullIfEmpty(options.Projector);
         options.NativeDirectory = NullIfEmpty(options.NativeDirectory);
+        options.Devices = NullIfEmpty(options.Devices);
         options.Grounding = NullIfEmpty(options.Grounding);
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true))

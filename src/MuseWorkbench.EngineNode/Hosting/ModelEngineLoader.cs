@@ -1,4 +1,5 @@
 using MuseWorkbench.Engine;
+using MuseWorkbench.Engine.Runtimes.Machine;
 
 namespace MuseWorkbench.EngineNode.Hosting;
 
@@ -10,7 +11,13 @@ internal sealed class ModelEngineLoader(IConfiguration configuration, ILoggerFac
         var options = EngineConfiguration.Read(configuration);
         try
         {
-            return await EngineFactory.LoadAsync(options, loggers, new Share(progress), cancellationToken);
+            var engine = await EngineFactory.LoadAsync(options, loggers, new Share(progress), cancellationToken);
+            if (options.GpuLayers != 0 && MachineReport.Take(options.NativeDirectory).Unused is { } unused)
+            {
+                loggers.CreateLogger<ModelEngineLoader>().DevicesUnused(unused);
+            }
+
+            return engine;
         }
         catch (EngineLoadException error)
         {

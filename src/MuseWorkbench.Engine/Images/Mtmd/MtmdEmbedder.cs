@@ -3,6 +3,7 @@ using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Runtimes;
 using MuseWorkbench.Engine.Runtimes.Llama;
+using MuseWorkbench.Engine.Runtimes.Machine;
 
 namespace MuseWorkbench.Engine.Images.Mtmd;
 

@@ -16,9 +16,10 @@ internal sealed record LoadFit(LlamaCppOptions Options, MemoryParts? Estimated, 
 /// <summary>Looks at a model file and this machine's devices before anything is allocated.</summary>
 internal static class LlamaFit
 {
+    /// <exception cref="RuntimeLoadException">A device that was named isn't there.</exception>
     public static LoadFit Plan(LlamaCppOptions options)
     {
-        var devices = LlamaDevices.For(options.GpuLayers);
+        var devices = LlamaDevices.For(options);
         var (free, total) = devices.Memory();
         ModelShape? shape;
         long packed;

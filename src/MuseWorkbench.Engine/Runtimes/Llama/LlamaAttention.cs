@@ -22,7 +22,7 @@ internal readonly record struct LlamaAttention(FlashAttention Kind, int Physical
     /// all rows at once, and values that are not stored in blocks.
     /// </summary>
     public static LlamaAttention Choose(LlamaModelHandle model, LlamaCppOptions options) => Choose(
-        options, LlamaDevices.For(options.GpuLayers).HaveMemory, LlamaNative.llama_model_n_head(model),
+        options, LlamaDevices.For(options).HaveMemory, LlamaNative.llama_model_n_head(model),
         (long)LlamaNative.llama_model_n_params(model) / Math.Max(1, LlamaModelFacts.AttentionPerCell(model)));
 
     /// <param name="cells">How many cells cost a row as much attention as its parameters cost it.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MuseWorkbench.Engine.Runtimes.Machine;
 
 namespace MuseWorkbench.Engine.Runtimes.Llama;
 
@@ -11,10 +12,14 @@ internal static unsafe class LlamaLoader
         cancellationToken.ThrowIfCancellationRequested();
         var watcher = new Watcher(progress, cancellationToken);
         var pin = GCHandle.Alloc(watcher);
+        // Ends with a null, as llama.cpp reads it; null itself is every device there is.
+        nint[]? devices = options.Devices.Count > 0 && options.GpuLayers != 0 ? [.. LlamaDevices.For(options).Gpus, 0] : null;
+        fixed (nint* first = devices)
         try
         {
             var parameters = LlamaNative.llama_model_default_params();
             parameters.GpuLayers = options.GpuLayers;
+            parameters.Devices = (nint)first;
             parameters.CheckTensors = options.CheckTensors ?? new FileInfo(options.ModelPath).Length <= LlamaCppOptions.CheckedBytes ? (byte)1 : (byte)0;
             parameters.ProgressCallback = &OnProgress;
             parameters.ProgressUserData = GCHandle.ToIntPtr(pin);

@@ -21,6 +21,9 @@ internal static unsafe partial class LlamaNative
     internal static partial nint ggml_backend_dev_get(nuint index);
 
     [LibraryImport(GgmlBase)]
+    internal static partial nint ggml_backend_dev_name(nint device);
+
+    [LibraryImport(GgmlBase)]
     internal static partial nint ggml_backend_dev_description(nint device);
 
     [LibraryImport(GgmlBase)]

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MuseWorkbench.Engine.Runtimes;
+namespace MuseWorkbench.Engine.Runtimes.Machine;
 
 /// <summary>The machine's memory as this process may use it: a container's limit counts where it is lower.</summary>
 internal static class MachineMemory

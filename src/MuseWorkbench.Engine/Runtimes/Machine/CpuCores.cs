@@ -1,4 +1,4 @@
-namespace MuseWorkbench.Engine.Runtimes;
+namespace MuseWorkbench.Engine.Runtimes.Machine;
 
 /// <summary>How many threads matrix arithmetic can use.</summary>
 internal static class CpuCores
@@ -11,13 +11,19 @@ internal static class CpuCores
     /// </summary>
     public static int ForCompute()
     {
-        var physical = OperatingSystem.IsLinux() ? CountPhysical() : 0;
+        var physical = Physical();
         var usable = physical > 0 ? Math.Min(physical, Environment.ProcessorCount) : Environment.ProcessorCount;
         return Math.Max(1, usable - 1);
     }
 
-    private static int CountPhysical()
+    /// <summary>Physical cores of the machine; 0 where the system doesn't say.</summary>
+    public static int Physical()
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            return 0;
+        }
+
         try
         {
             return Directory.EnumerateDirectories("/sys/devices/system/cpu", "cpu*")
