@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Tools;
@@ -13,6 +14,7 @@ internal sealed class ToolSession(AgentWork work, AgentEndpoint endpoint, ToolBo
     private readonly ImmutableArray<TableFile> _tables = work.Views.Request.Tables is { IsDefault: false } tables ? tables : [];
     private int _calls;
     private int _pictures;
+    private int _shown = work.Shown.Length;
 
     /// <summary>The tools described to the model; none where it was trained to call them.</summary>
     public IList<AITool>? Offered => _allowed.IsEmpty || IsTrained
@@ -41,10 +43,22 @@ internal sealed class ToolSession(AgentWork work, AgentEndpoint endpoint, ToolBo
         {
             messages.Add(new ChatMessage(ChatRole.User, [
                 .. pictures.Select(picture => new DataContent(picture.Encoded, picture.Image.MediaType)),
-                new TextContent(pictures.Length == 1 ? "The picture from crop." : "The pictures from crop, in the order of the calls."),
+                new TextContent(Introduce(pictures.Length)),
             ]));
+            _shown += pictures.Length;
         }
+
         return (messages, pictures, results.All(result => result.IsError));
+    }
+
+    /// <summary>What stands beside pictures from tools. Where a place can say its picture by number, the numbers are told.</summary>
+    private string Introduce(int pictures)
+    {
+        var (first, last) = (_shown + 1, _shown + pictures);
+        var named = pictures == 1 ? "The picture from crop." : "The pictures from crop, in the order of the calls.";
+        return endpoint.Markup.Grounding is { SaysPictureInJson: true }
+            ? string.Create(CultureInfo.InvariantCulture, $"{named} {(pictures == 1 ? $"It is picture {first}" : $"They are pictures {first} to {last}")}: put \"image\": {first} beside a place in {(pictures == 1 ? "it" : "the first of them")}, \"image\": 1 beside one in the first image.")
+            : named;
     }
 
     private async Task<ToolResult> CallAsync(PendingCall call, int index, ToolContext context, CancellationToken stop)

@@ -31,7 +31,7 @@ internal sealed class Crop(IImageRenderer renderer, IImageStore store) : ITool
             var kept = await store.AddAsync(png, $"Part of {image.Ref.Name}", cancellationToken);
             return new ToolResult(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The part follows as a picture, {frame.Width} × {frame.Height} pixels of the image shown as {frame.ShownWidth} × {frame.ShownHeight}. Coordinates stay those of the whole image."))
+                $"The part follows as a picture, {frame.Width} × {frame.Height} pixels of the image shown as {frame.ShownWidth} × {frame.ShownHeight}. Coordinates in calls stay those of the whole image."))
             {
                 Picture = new ToolPicture(kept, png, number - 1, frame),
             };

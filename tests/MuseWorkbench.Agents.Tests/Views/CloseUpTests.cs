@@ -78,6 +78,40 @@ public class CloseUpTests
     }
 
     [Theory]
+    [InlineData("""[{"bbox_2d":[0,0,500,500],"label":"egg","image":2}]""", 0.5, 0.75)]
+    [InlineData("""{"image":2,"things":[{"bbox_2d":[0,0,500,500],"label":"egg"}]}""", 0.5, 0.75)] // said once, of all that it holds
+    [InlineData("""[{"image":1,"bbox_2d":[0,0,500,500],"label":"egg"}]""", 0, 0.5)]
+    public async Task Run_JsonSaysThePicture_RegionIsInThatPicture(string said, double from, double to)
+    {
+        var events = await CropAsync("qwen3-vl", said);
+
+        AssertBox(from, from, to, to, Assert.Single(events.OfType<RegionFound>()).Region);
+    }
+
+    [Theory]
+    [InlineData("qwen3-vl", "3")]
+    [InlineData("qwen3-vl", "0")]
+    [InlineData("qwen3-vl", "1.5")]
+    [InlineData("qwen2.5-vl", "2")] // its numbers are pixels of a picture whose size isn't known
+    public async Task Run_JsonSaysAPictureThatIsNone_NoRegion(string model, string picture) =>
+        Assert.Empty((await CropAsync(model, $$"""[{"bbox_2d":[0,0,500,500],"label":"egg","image":{{picture}}}]""")).OfType<RegionFound>());
+
+    [Fact]
+    public async Task Run_Cropped_TheModelIsToldThePicturesNumberWhereItCanSayIt()
+    {
+        Assert.Equal("The picture from crop. It is picture 2: put \"image\": 2 beside a place in it, \"image\": 1 beside one in the first image.", await ToldAsync("qwen3-vl", 1));
+        Assert.Equal("The pictures from crop, in the order of the calls. They are pictures 2 to 3: put \"image\": 2 beside a place in the first of them, \"image\": 1 beside one in the first image.", await ToldAsync("gemma-4", 2));
+        Assert.Equal("The picture from crop.", await ToldAsync("muse-mini", 1));
+
+        static async Task<string> ToldAsync(string model, int crops)
+        {
+            var told = "";
+            await CropAsync(model, "1", crops: crops, asked: messages => told = messages[^1].Contents.OfType<TextContent>().Single().Text);
+            return told;
+        }
+    }
+
+    [Theory]
     [InlineData("in the close-up ", 1)]
     [InlineData("", 0)] // taken to be the first
     public async Task Run_TwoImages_TheCloseUpIsTheSecond(string words, int image)
@@ -91,14 +125,21 @@ public class CloseUpTests
 
     /// <summary>A run over one image whose agent crops it, by default to its right bottom quarter, then says what it says.</summary>
     private static async Task<List<RunEvent>> CropAsync(
-        string model, string said, ViewSpec? view = null, int crops = 1, string before = "", string box = "[500,500,1000,1000]")
+        string model, string said, ViewSpec? view = null, int crops = 1, string before = "", string box = "[500,500,1000,1000]",
+        Action<IReadOnlyList<ChatMessage>>? asked = null)
     {
-        var script = new ScriptedChatClient(asked => asked.Messages.Count == 1 ? Look() : Tokens(said));
+        var script = new ScriptedChatClient(call => call.Messages.Count == 1 ? Look() : Answer(call.Messages));
         await using var bench = new RunBench(script) { ModelId = model };
         var request = RunBench.Request(1, "How many?", bench.AddImage(1000, 1000));
         request = request with { Team = request.Team with { Agents = [request.Team.Agents[0] with { Tools = ["crop"], View = view }] } };
 
         return await bench.RunAsync(request);
+
+        IAsyncEnumerable<ChatResponseUpdate> Answer(IReadOnlyList<ChatMessage> messages)
+        {
+            asked?.Invoke(messages);
+            return Tokens(said);
+        }
 
         IAsyncEnumerable<ChatResponseUpdate> Look()
         {

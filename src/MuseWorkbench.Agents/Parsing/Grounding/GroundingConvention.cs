@@ -35,6 +35,9 @@ public sealed record GroundingConvention
     /// <summary>Whether a thought may say "in the close-up" of the second of two pictures.</summary>
     public bool SaysCloseUp { get; init; }
 
+    /// <summary>Whether places are written as JSON that can say which picture they are in (<c>"image": 2</c>): in tags there is no room for it.</summary>
+    public bool SaysPictureInJson => Tags is null && Pixels is null;
+
     /// <summary>The keys under which JSON names places.</summary>
     internal JsonPlaceKeys Json { get; init; } = JsonPlaceKeys.Common;
 

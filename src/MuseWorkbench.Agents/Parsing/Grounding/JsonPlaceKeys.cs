@@ -21,5 +21,8 @@ internal sealed record JsonPlaceKeys
 
     public static bool IsPolygon(string? key) => key is "polygon";
 
+    /// <summary>Says by its number, from 1 in the order they were shown, which picture a place is in.</summary>
+    public const string Picture = "image";
+
     public static bool IsLabel(string? key) => key is "label";
 }

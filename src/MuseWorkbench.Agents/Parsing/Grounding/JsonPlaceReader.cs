@@ -194,13 +194,26 @@ internal sealed class JsonPlaceReader(PlaceMaker places, JsonPlaceKeys keys)
             frame.Places.Add(box);
         else if (keys.Edges && frame.Named.TryGetValue("x", out var x) && frame.Named.TryGetValue("y", out var y) && places.PointOf(x, y) is { } point)
             frame.Places.Add(point);
+        var picture = PictureOf(frame);
         // An outline says more than the box around it.
         var outlined = frame.Places.Exists(place => place.Polygon is not null);
         foreach (var place in frame.Places)
         {
             if (!outlined || place.Polygon is not null)
-                found.Add(new JsonPlace(place, frame.Label, frame.LabelLength > 0 ? frame.LabelStart : position, frame.LabelLength));
+                found.Add(new JsonPlace(places.In(place, picture), frame.Label, frame.LabelLength > 0 ? frame.LabelStart : position, frame.LabelLength));
         }
+    }
+
+    /// <summary>The picture an object says its places are in, itself or by what surrounds it.</summary>
+    private PlacePicture PictureOf(Frame frame)
+    {
+        foreach (var one in _frames.Prepend(frame))
+        {
+            if (one.Named.TryGetValue(JsonPlaceKeys.Picture, out var number))
+                return number is >= 1 and <= int.MaxValue && number == Math.Truncate(number) ? new PlacePicture((int)number - 1) : PlacePicture.Uncertain;
+        }
+
+        return PlacePicture.Unnamed;
     }
 
     private sealed class Frame(bool isObject)

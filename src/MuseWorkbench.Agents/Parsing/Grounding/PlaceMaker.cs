@@ -62,6 +62,10 @@ internal sealed class PlaceMaker(GroundingConvention convention, ImmutableArray<
         return right > left && bottom > top ? new Place(new NormalizedBox(left, top, right, bottom), corners.MoveToImmutable()) : null;
     }
 
+    /// <summary>The place in the picture it was said to be in. Pixels of another picture than the first are of no known size.</summary>
+    public Place In(Place place, PlacePicture picture) =>
+        place with { Picture = convention.Pixels is not null && picture.Index > 0 ? PlacePicture.Uncertain : picture };
+
     private static Place? Bounded(double x0, double y0, double x1, double y1)
     {
         if (!double.IsFinite(x0) || !double.IsFinite(y0) || !double.IsFinite(x1) || !double.IsFinite(y1))
