@@ -12,7 +12,7 @@ public sealed record StrategyOptions
     /// <summary>How sure an early end must be, 0.5 to 1; 1 never ends early.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>Agents started together, 1 to 16.</summary>
+    /// <summary>Agents started together, 1 to 32.</summary>
     public int? Window { get; init; }
 
     /// <summary>Which part of its trace says how sure an agent was.</summary>
@@ -24,13 +24,13 @@ public sealed record StrategyOptions
     /// <summary>Share of the surest traces that vote, 0.1 to 1.</summary>
     public double? KeepShare { get; init; }
 
-    /// <summary>Agents that run to their end before weak ones may be stopped, 0 (never stop any) to 16.</summary>
+    /// <summary>Agents that run to their end before weak ones may be stopped, 0 (never stop any) to 32.</summary>
     public int? WarmUp { get; init; }
 
     /// <summary>Rounds, layers or steps, 1 to 5.</summary>
     public int? Rounds { get; init; }
 
-    /// <summary>Answers each aggregation reads, 2 to 16.</summary>
+    /// <summary>Answers each aggregation reads, 2 to 32.</summary>
     public int? SubsetSize { get; init; }
 
     /// <summary>Most tokens of other agents' work one later agent is shown, shared evenly between them, 64 to 16,384.</summary>

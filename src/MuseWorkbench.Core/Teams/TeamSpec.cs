@@ -7,7 +7,7 @@ namespace MuseWorkbench.Core;
 public sealed record TeamSpec
 {
     /// <summary>Fewest and most agents a team may have.</summary>
-    public const int MinAgents = 1, MaxAgents = 16;
+    public const int MinAgents = 1, MaxAgents = 32;
 
     // Not greedy: some models degenerate at 0.
     private const double DefaultLeadTemperature = 0.2;
@@ -17,7 +17,7 @@ public sealed record TeamSpec
     /// <summary>The strategy's registered name, such as <c>self-consistency</c>.</summary>
     public string Strategy { get; init; } = "self-consistency";
 
-    /// <summary>1 to 16 agents. Order gives each its number and colour.</summary>
+    /// <summary>1 to 32 agents. Order gives each its number and colour.</summary>
     public required ImmutableArray<AgentSpec> Agents { get; init; }
 
     /// <summary>What the strategy is told; null for its defaults.</summary>

@@ -29,7 +29,7 @@ public static class ViewSpread
     ];
 
     /// <summary>
-    /// One view for each agent, no two alike; null is the image as it is. The first ten show the whole image, since an agent
+    /// One view for each agent, no two alike among the first sixteen, who come again in turn; null is the image as it is. The first ten show the whole image, since an agent
     /// that sees a part can't answer for the rest.
     /// </summary>
     /// <param name="agents">1 to <see cref="TeamSpec.MaxAgents"/>.</param>
@@ -37,6 +37,6 @@ public static class ViewSpread
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(agents, TeamSpec.MinAgents);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(agents, TeamSpec.MaxAgents);
-        return s_order[..agents];
+        return [.. Enumerable.Range(0, agents).Select(agent => s_order[agent % s_order.Length])];
     }
 }

@@ -12,7 +12,7 @@ public class RunValidationTests
         { "The question is 32,001 characters long; at most 32,000 are allowed.", r => r with { Prompt = new string('x', 32_001) } },
         { "The team has no agents.", r => r with { Team = r.Team with { Agents = [] } } },
         { "The team has no agents.", r => r with { Team = r.Team with { Agents = default } } },
-        { "The team has 17 agents; at most 16 are allowed.", r => r with { Team = RunBench.Request(17).Team } },
+        { "The team has 33 agents; at most 32 are allowed.", r => r with { Team = RunBench.Request(33).Team } },
         { "Agent 1: the temperature must lie between 0 and 2.", r => Sampling(r, s => s with { Temperature = 2.01 }) },
         { "Agent 1: the temperature must lie between 0 and 2.", r => Sampling(r, s => s with { Temperature = double.NaN }) },
         { "Agent 1: top-p must lie between 0 and 1.", r => Sampling(r, s => s with { TopP = -0.1 }) },

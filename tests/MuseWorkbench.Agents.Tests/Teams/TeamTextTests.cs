@@ -103,7 +103,7 @@ public class TeamTextTests
         Assert.All(StrategyOptionList.All.Where(o => o.Choices.IsEmpty), option =>
             Assert.Equal((option.Least, option.Most), ((double)options[option.Name]!["minimum"]!, (double)options[option.Name]!["maximum"]!)));
         Assert.Equal(StrategyOptionList.All.Select(o => o.Name).Order(), options.AsObject().Select(field => field.Key).Order());
-        Assert.Equal(16, (int)schema["properties"]!["agents"]!["maxItems"]!);
+        Assert.Equal(32, (int)schema["properties"]!["agents"]!["maxItems"]!);
         Assert.Equal(s_strategies.All.Length, schema["properties"]!["strategy"]!["enum"]!.AsArray().Count);
     }
 

@@ -129,14 +129,14 @@ public class ViewFrameTests
     }
 
     [Fact]
-    public void Spread_AnyTeam_NoTwoAlike()
+    public void Spread_AnyTeam_NoTwoAlikeAmongSixteen()
     {
         for (var agents = TeamSpec.MinAgents; agents <= TeamSpec.MaxAgents; agents++)
         {
             var views = ViewSpread.Of(agents);
 
             Assert.Equal(agents, views.Length);
-            Assert.Equal(agents, views.Select(view => view ?? new ViewSpec()).Distinct().Count());
+            Assert.Equal(Math.Min(agents, 16), views.Select(view => view ?? new ViewSpec()).Distinct().Count());
             Assert.Null(views[0]);
             Assert.All(views, view => Assert.Null(view?.Fault));
         }

@@ -8,7 +8,7 @@ public class SweepPlanTests
 {
     [Theory]
     [InlineData(new int[0], new[] { 64 }, new[] { 1 }, 1, "Agents: at least one")]
-    [InlineData(new[] { 17 }, new[] { 64 }, new[] { 1 }, 1, "Agents: 17 is not from 1 to 16")]
+    [InlineData(new[] { 33 }, new[] { 64 }, new[] { 1 }, 1, "Agents: 33 is not from 1 to 32")]
     [InlineData(new[] { 1 }, new[] { 8 }, new[] { 1 }, 1, "Tokens: 8 is not from 16 to 32,768")]
     [InlineData(new[] { 1 }, new[] { 64 }, new[] { 0, 1 }, 1, "Runs at once: 0 is not from 1 to 32")]
     [InlineData(new[] { 1 }, new[] { 64 }, new[] { 1 }, 0, "no case")]

@@ -109,7 +109,7 @@ public sealed class SweepRunnerTests : IAsyncDisposable
 
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => runner.CreateAsync(SweepPlanTests.Plan([99], [64], [1], cases: 2), Test));
 
-        Assert.Contains("99 is not from 1 to 16", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("99 is not from 1 to 32", refused.Message, StringComparison.Ordinal);
         Assert.Empty(await _store.ListAsync(Test));
     }
 

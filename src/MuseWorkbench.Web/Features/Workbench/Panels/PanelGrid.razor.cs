@@ -21,7 +21,10 @@ public sealed partial class PanelGrid : IAsyncDisposable
     /// <summary>What else can be done with each.</summary>
     [Parameter] public AgentDeeds Deeds { get; set; } = AgentDeeds.None;
 
-    private string? Shape => Focused is not null ? "one" : Run.Stages > 1 ? "staged" : null;
+    private string? Shape => Focused is not null ? "one" : Run.Stages > 1 ? "staged" : Run.Agents.Length > FourRows ? "many" : null;
+
+    /// <summary>Agents whose panels share the height there is; of more, some are scrolled to.</summary>
+    private const int FourRows = 16;
 
     private int Columns => ColumnsFor(Run.Agents.Length);
 

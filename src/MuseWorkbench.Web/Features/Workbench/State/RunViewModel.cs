@@ -10,7 +10,7 @@ public sealed class RunViewModel(Guid runId)
     // A bound on what a broken stream can make this page hold: no strategy comes near it.
     private const int MostAgents = 1024;
 
-    // As above: sixteen agents that each name all they may come to less.
+    // As above: agents that each name all they may come to less.
     private const int MostMarks = 10_000;
 
     private readonly List<RegionMark> _marks = [];
