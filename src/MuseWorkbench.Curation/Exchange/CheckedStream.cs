@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using ZstdSharp;
 
 namespace MuseWorkbench.Curation.Exchange;
 
@@ -17,7 +18,7 @@ internal sealed class CheckedStream(Stream inner, long length, uint crc32, strin
             Account(buffer[..read], buffer.IsEmpty);
             return read;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ZstdException)
         {
             throw Damaged();
         }
@@ -31,7 +32,7 @@ internal sealed class CheckedStream(Stream inner, long length, uint crc32, strin
             Account(buffer.Span[..read], buffer.IsEmpty);
             return read;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ZstdException)
         {
             throw Damaged();
         }

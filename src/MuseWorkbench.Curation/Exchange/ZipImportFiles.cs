@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using ZstdSharp;
 
 namespace MuseWorkbench.Curation.Exchange;
 
@@ -13,6 +14,8 @@ public sealed class ZipImportFiles : IImportFiles
     private const int UnixTypeMask = 0xF000, UnixFile = 0x8000, UnixFolder = 0x4000;
 
     private readonly ZipArchive _archive;
+    private readonly Stream _content;
+    private readonly Dictionary<string, long> _zstandard = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ZipArchiveEntry> _entries;
 
     /// <param name="name">The name it came with.</param>
@@ -23,7 +26,8 @@ public sealed class ZipImportFiles : IImportFiles
         ArgumentNullException.ThrowIfNull(content);
         limits ??= ArchiveLimits.Default;
         Name = FileNames.Last(name);
-        ZipDirectory.Check(content, limits);
+        _content = content;
+        var zstandard = ZipDirectory.Check(content, limits);
         try
         {
             content.Position = 0;
@@ -32,6 +36,8 @@ public sealed class ZipImportFiles : IImportFiles
             ZipArchiveEntry[] files = [.. _archive.Entries.Where(entry => !entry.FullName.EndsWith('/'))];
             _entries = files.ToDictionary(entry => entry.FullName, StringComparer.Ordinal);
             Names = [.. files.Select(entry => entry.FullName)];
+            foreach (var (index, header) in zstandard)
+                _zstandard[_archive.Entries[index].FullName] = header;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException)
         {
@@ -56,7 +62,10 @@ public sealed class ZipImportFiles : IImportFiles
         var entry = _entries[name];
         try
         {
-            return new CheckedStream(entry.Open(), entry.Length, entry.Crc32, name);
+            var unpacked = _zstandard.TryGetValue(name, out var header)
+                ? new DecompressionStream(ZipDirectory.OpenPacked(_content, header, entry.CompressedLength), leaveOpen: false)
+                : entry.Open();
+            return new CheckedStream(unpacked, entry.Length, entry.Crc32, name);
         }
         catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
         {

@@ -45,6 +45,12 @@ public class HostileArchiveTests
         { "shorter than claimed", "is damaged" },
         { "torn stream", "is not what its directory says" },
         { "unknown compression", "can't be unpacked" },
+        { "zstandard bomb", "times its size" },
+        { "zstandard, longer than claimed", "is not what its directory says" },
+        { "zstandard, shorter than claimed", "is not what its directory says" },
+        { "zstandard, wrong checksum", "is not what its directory says" },
+        { "zstandard, torn", "is not what its directory says" },
+        { "zstandard, cut short", "is not what its directory says" },
         { "truncated directory", "not a whole ZIP archive" },
         { "truncated in the middle", "not a whole ZIP archive" },
         { "no archive", "not a whole ZIP archive" },
@@ -78,6 +84,32 @@ public class HostileArchiveTests
         Assert.True(report.IsKept, string.Join('\n', report.Faults));
         Assert.Single(bench.Cases);
         Assert.Single(bench.Images);
+    }
+
+    [Fact]
+    public async Task Import_PackedByZstandard_IsTakenAsTheSameByDeflate()
+    {
+        var bench = new Bench();
+
+        var report = await bench.ImportZipAsync(new RawZip()
+            .Add("metadata.jsonl", Encoding.UTF8.GetBytes(Line), zstandard: true).Add("b.txt", "stored").Add("a.png", s_png, zstandard: true).Add("c.txt", Encoding.UTF8.GetBytes("deflated"), deflate: true).ToBytes());
+
+        Assert.True(report.IsKept, string.Join('\n', report.Faults));
+        Assert.Single(bench.Cases);
+        Assert.Single(bench.Images);
+    }
+
+    [Fact]
+    public async Task Import_InspectLogPackedByZstandard_ItsSamplesAreCases()
+    {
+        var bench = new Bench();
+        var sample = Encoding.UTF8.GetBytes("""{"id":"one","epoch":1,"input":"How many eggs?","target":"3","choices":null}""");
+
+        var report = await bench.ImportZipAsync(new RawZip()
+            .Add("header.json", Encoding.UTF8.GetBytes("""{"version":2,"eval":{"task":"eggs"}}"""), zstandard: true).Add("samples/one_epoch_1.json", sample, zstandard: true).ToBytes());
+
+        Assert.True(report.IsKept, string.Join('\n', report.Faults));
+        Assert.Equal(("How many eggs?", "3"), (Assert.Single(bench.Cases).Prompt, bench.Cases[0].Expected));
     }
 
     private static RawZip Good(int? claimed = null) => new RawZip { ClaimedEntries = claimed }.Add("metadata.jsonl", Line).Add("a.png", s_png);
@@ -115,6 +147,12 @@ public class HostileArchiveTests
         "shorter than claimed" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", s_png, deflate: true, claimedSize: (uint)s_png.Length + 5).ToBytes(),
         "torn stream" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", [0xFF, 0xFF, 0xFF, 0xFF], method: 8).ToBytes(),
         "unknown compression" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", s_png, method: 98).ToBytes(),
+        "zstandard bomb" => Good().Add("bomb", new byte[32 << 20], zstandard: true).ToBytes(),
+        "zstandard, longer than claimed" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", s_png, zstandard: true, claimedSize: (uint)s_png.Length - 5).ToBytes(),
+        "zstandard, shorter than claimed" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", s_png, zstandard: true, claimedSize: (uint)s_png.Length + 5).ToBytes(),
+        "zstandard, wrong checksum" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", s_png, zstandard: true, crc: 12345).ToBytes(),
+        "zstandard, torn" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", [0xFF, 0xFF, 0xFF, 0xFF], method: 93).ToBytes(),
+        "zstandard, cut short" => new RawZip().Add("metadata.jsonl", Line).Add("a.png", [0x28, 0xB5, 0x2F, 0xFD, 0x24], method: 93).ToBytes(),
         "truncated directory" => Good().ToBytes()[..^30],
         "truncated in the middle" => Good().ToBytes()[..40],
         "no archive" => Encoding.UTF8.GetBytes("This is no archive at all, and long enough to hold an end record."),

@@ -16,9 +16,9 @@ internal sealed class RawZip
 
     public RawZip Add(
         string name, byte[] content, bool deflate = false, uint? crc = null, uint? claimedSize = null, ushort flags = 0, uint attributes = 0, ushort? method = null,
-        int repeatInDirectory = 1)
+        int repeatInDirectory = 1, bool zstandard = false)
     {
-        var packed = deflate ? Deflate(content) : content;
+        var packed = deflate ? Deflate(content) : zstandard ? Zstandard(content) : content;
         var at = (uint)_file.Count;
         var title = Encoding.UTF8.GetBytes(name);
         Span<byte> header = stackalloc byte[46];
@@ -27,7 +27,7 @@ internal sealed class RawZip
         header[5] = 3; // Unix
         header[6] = 20;
         BinaryPrimitives.WriteUInt16LittleEndian(header[8..], (ushort)(flags | 0x800));
-        BinaryPrimitives.WriteUInt16LittleEndian(header[10..], method ?? (ushort)(deflate ? 8 : 0));
+        BinaryPrimitives.WriteUInt16LittleEndian(header[10..], method ?? (ushort)(deflate ? 8 : zstandard ? 93 : 0));
         BinaryPrimitives.WriteUInt32LittleEndian(header[16..], crc ?? Crc32.HashToUInt32(content));
         BinaryPrimitives.WriteUInt32LittleEndian(header[20..], (uint)packed.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(header[24..], claimedSize ?? (uint)content.Length);
@@ -62,6 +62,12 @@ internal sealed class RawZip
         BinaryPrimitives.WriteUInt32LittleEndian(end[16..], start);
         _file.AddRange(end);
         return [.. _file];
+    }
+
+    private static byte[] Zstandard(byte[] content)
+    {
+        using var compressor = new ZstdSharp.Compressor();
+        return compressor.Wrap(content).ToArray();
     }
 
     private static byte[] Deflate(byte[] content)

@@ -8,8 +8,7 @@ namespace MuseWorkbench.Curation.Exchange;
 
 /// <summary>
 /// Inspect's logs: <c>.eval</c>, a ZIP with a file for each sample, or the same as one JSON file. Questions and what is expected
-/// are read; of several epochs of a sample the first. Logs written by newer versions of Inspect are packed with zstd, which is
-/// refused: <c>inspect log dump</c> writes them as JSON.
+/// are read; of several epochs of a sample the first. The ZIP may be deflated or, as newer versions of Inspect write it, packed by Zstandard.
 /// </summary>
 internal sealed class InspectLogFormat : ICaseFormat
 {
