@@ -102,6 +102,13 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
             return Find(name)?.Member;
     }
 
+    /// <summary>The members a run's agents are on now.</summary>
+    public ImmutableArray<IPoolMember> MembersOf(Guid run)
+    {
+        lock (_lock)
+            return [.. _seats.Where(seat => seat.Leases.Any(lease => lease.Place.Run == run)).Select(seat => seat.Member)];
+    }
+
     /// <summary>A drained member finishes its agents and takes no new ones. False where there is none of that name.</summary>
     public bool Drain(string name, bool draining)
     {

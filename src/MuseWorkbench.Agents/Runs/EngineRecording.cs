@@ -47,7 +47,7 @@ internal sealed class EngineRecording : IAsyncDisposable
         var due = TimeSpan.Zero;
         EngineSampled? pending = null;
         var steps = 0L;
-        await foreach (var snapshot in engine.WatchAsync(stop).WithCancellation(stop))
+        await foreach (var snapshot in engine.WatchAsync(log.RunId, stop).WithCancellation(stop))
         {
             pending = Merge(pending, snapshot, steps);
             steps += snapshot.IntervalSteps;

@@ -348,7 +348,7 @@ public sealed record RunResumed : RunEvent
 
 /// <summary>
 /// What the engine did since the sample before, and where it stood at the end of that time; work of other runs on it counts
-/// as well. Samples are 200 ms apart at first and get sparser the longer a run takes (a two-hundredth of the time so far), so
+/// as well. Where a run's agents are on several engines, those that tell of themselves are added up. Samples are 200 ms apart at first and get sparser the longer a run takes (a two-hundredth of the time so far), so
 /// that an hour's run has about 1,100.
 /// </summary>
 public sealed record EngineSampled : RunEvent

@@ -77,7 +77,7 @@ public class EngineRecordingTests
 
         public void Tell(EngineSnapshot snapshot) => _ = TellAsync(snapshot);
 
-        public async IAsyncEnumerable<EngineSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<EngineSnapshot> WatchAsync(Guid run, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (var (snapshot, taken) in _told.Reader.ReadAllAsync(cancellationToken))
             {

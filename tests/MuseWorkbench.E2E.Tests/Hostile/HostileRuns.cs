@@ -15,11 +15,13 @@ internal static class HostileRuns
 
     public const string Host = "hostile.test";
 
+    private const int Agents = 16;
+
     /// <summary>Sixteen agents that share the payloads: each is thought, answered, a label, a tool's name, arguments and result.</summary>
     /// <returns>The run's id and its document.</returns>
     public static (Guid Id, byte[] Document) Crowded(IReadOnlyList<string> payloads)
     {
-        var shares = payloads.Select((payload, i) => (payload, i)).GroupBy(pair => pair.i % TeamSpec.MaxAgents, pair => pair.payload).Select(share => share.ToArray()).ToArray();
+        var shares = payloads.Select((payload, i) => (payload, i)).GroupBy(pair => pair.i % Agents, pair => pair.payload).Select(share => share.ToArray()).ToArray();
         List<RunEvent> events = [Started(payloads[0], payloads[1], shares.Select(share => share[0]))];
         for (var agent = 0; agent < shares.Length; agent++)
         {

@@ -77,7 +77,7 @@ public sealed class RunFileTests
             ("another run's event", n => n["events"]![1]!["runId"] = Guid.NewGuid().ToString()),
             ("null text", n => n["events"]![1]!["text"] = null),
             ("null team", n => n["events"]![0]!["request"]!["team"]!["agents"] = null),
-            ("too many agents", n => n["events"]![0]!["request"]!["team"]!["agents"] = new JsonArray([.. Enumerable.Range(0, 17).Select(_ => new JsonObject { ["name"] = "A" })])),
+            ("too many agents", n => n["events"]![0]!["request"]!["team"]!["agents"] = new JsonArray([.. Enumerable.Range(0, TeamSpec.MaxAgents + 1).Select(_ => new JsonObject { ["name"] = "A" })])),
             ("null images", n => n["events"]![0]!["request"]!["images"] = null),
             ("an image that is a path", n => n["events"]![0]!["request"]!["images"]![0]!["sha256"] = "../keys"),
             ("a time out of time", n => n["events"]![1]!["at"] = "9999-12-31T23:59:59+00:00"),

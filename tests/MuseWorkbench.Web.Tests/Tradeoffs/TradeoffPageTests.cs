@@ -39,7 +39,7 @@ public sealed class TradeoffPageTests : CaseBunit
 
     [Theory]
     [InlineData("#agents", "1, many", "Agents: “many” is no whole number.")]
-    [InlineData("#agents", "1, 99", "Agents: 99 is not from 1 to 16.")]
+    [InlineData("#agents", "1, 99", "Agents: 99 is not from 1 to 32.")]
     [InlineData("#concurrency", "", "Runs at once: at least one number is needed.")]
     [InlineData("#target", "0", "The latency to keep is above 0")]
     public async Task Make_FieldIsWrong_SaysSoAndKeepsWhatWasTyped(string field, string typed, string said)

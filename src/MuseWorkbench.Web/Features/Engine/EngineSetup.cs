@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Web.Features.Pool;
 using MuseWorkbench.Web.Hosting;
 
@@ -27,6 +26,5 @@ internal static class EngineSetup
         });
         builder.Services.AddSingleton<INodeMonitor>(services => services.GetRequiredService<NodeSupervisor>());
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeSupervisor>());
-        builder.Services.AddSingleton<IEngineWatch, NodeEngineWatch>();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Pool;
+using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Pool.Elastic;
 
@@ -22,6 +23,7 @@ internal static class PoolSetup
             return new AgentPool(options.Policy, services.GetRequiredService<TimeProvider>()) { Patience = TimeSpan.FromSeconds(options.WaitSeconds) };
         });
         builder.Services.AddSingleton<IAgentClients>(services => services.GetRequiredService<AgentPool>());
+        builder.Services.AddSingleton<IEngineWatch, PoolEngineWatch>();
         builder.Services.AddSingleton<LocalNodes>();
         builder.Services.AddSingleton<PoolScaler>();
         builder.Services.AddSingleton<PoolMembers>();
