@@ -65,10 +65,10 @@ internal sealed partial class Workbench : IAsyncDisposable
     }
 
     /// <summary>Starts it again over the data it left.</summary>
-    public async Task<Workbench> StartAgainAsync()
+    public async Task<Workbench> StartAgainAsync(params string[] arguments)
     {
         _dataIsLeft = true;
-        return await StartOnAsync(_data);
+        return await StartOnAsync(_data, arguments);
     }
 
     /// <summary>Starts another one beside it over the same data.</summary>
@@ -79,7 +79,8 @@ internal sealed partial class Workbench : IAsyncDisposable
         return beside;
     }
 
-    private static async Task<Workbench> StartOnAsync(string data, params string[] arguments)
+    /// <summary>Starts it over data that are there already; they go with it.</summary>
+    public static async Task<Workbench> StartOnAsync(string data, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
