@@ -25,7 +25,7 @@ public sealed class PoolEngineWatchTests
         using var one = await PlaceAsync();
         using var two = await PlaceAsync();
         await using var watch = Watch();
-        var next = watch.MoveNextAsync();
+        var next = watch.MoveNextAsync().AsTask();
         foreach (var member in (FakeMember[])[a, b, elsewhere])
             member.Tell(Snapshot(1, generated: 10));
 
@@ -44,7 +44,7 @@ public sealed class PoolEngineWatchTests
         using var one = await PlaceAsync();
         using var two = await PlaceAsync();
         await using var watch = Watch();
-        var next = watch.MoveNextAsync();
+        var next = watch.MoveNextAsync().AsTask();
         a.Tell(Snapshot(1, generated: 10));
 
         var told = await TakeAsync(watch, next);
@@ -58,7 +58,7 @@ public sealed class PoolEngineWatchTests
     {
         var a = Add("a");
         await using var watch = Watch();
-        var next = watch.MoveNextAsync();
+        var next = watch.MoveNextAsync().AsTask();
         a.Tell(Snapshot(1, generated: 10));
 
         Assert.Equal(10, (await TakeAsync(watch, next)).IntervalGenerated);
@@ -70,11 +70,11 @@ public sealed class PoolEngineWatchTests
         var (a, _) = (Add("a"), Add("b"));
         await using var watch = Watch();
         var lease = await PlaceAsync();
-        var next = watch.MoveNextAsync();
+        var next = watch.MoveNextAsync().AsTask();
         a.Tell(Snapshot(1, generated: 10));
         await TakeAsync(watch, next);
         lease.Dispose();
-        next = watch.MoveNextAsync();
+        next = watch.MoveNextAsync().AsTask();
         a.Tell(Snapshot(2, generated: 7));
 
         Assert.Equal(7, (await TakeAsync(watch, next)).IntervalGenerated);
@@ -92,9 +92,8 @@ public sealed class PoolEngineWatchTests
     private IAsyncEnumerator<EngineSnapshot> Watch() => new PoolEngineWatch(_pool, _time).WatchAsync(_run, Test).GetAsyncEnumerator(Test);
 
     /// <summary>Lets time pass until the next is there.</summary>
-    private async Task<EngineSnapshot> TakeAsync(IAsyncEnumerator<EngineSnapshot> watch, ValueTask<bool> next)
+    private async Task<EngineSnapshot> TakeAsync(IAsyncEnumerator<EngineSnapshot> watch, Task<bool> coming)
     {
-        var coming = next.AsTask();
         while (!coming.IsCompleted)
         {
             await Task.Yield();
