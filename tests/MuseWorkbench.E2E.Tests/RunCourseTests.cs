@@ -40,7 +40,7 @@ public sealed class RunCourseTests(BrowserFixture fixture) : IAsyncLifetime
         await workbench.Page.EvaluateAsync("""
             () => new MutationObserver(() => {
               for (const panel of document.querySelectorAll('article.panel:not(.over, [data-told])')) {
-                if (panel.querySelector('.wait') || !panel.querySelector('[data-answer-now]')) continue;
+                if (panel.querySelector('.wait') || !/\w{3}/.test(panel.querySelector('.think')?.textContent) || !panel.querySelector('[data-answer-now]')) continue;
                 panel.dataset.told = '';
                 panel.querySelector('[data-answer-now]').click();
               }
