@@ -50,22 +50,24 @@ public sealed class ExperimentKillTests
             var experiment = await BeginAsync(process, dataset);
             var planned = (await ReadCellsAsync(process, experiment)).Select(Identity).Order().ToArray();
             Assert.Equal(attempts, planned.Distinct().Count());
+            List<Process> engines = [];
             for (var kill = 0; kill < kills; kill++)
             {
-                // So many more that the last kill is likely to fall near the end.
-                var further = random.Next(Math.Max(1, 2 * (attempts - LeftAtLast - _shown.Count) / (kills - kill + 1)));
-                var engines = await KillAfterAsync(process, experiment, _shown.Count + further, random, slow: kill % 2 == 0);
+                // So many more that the last kill is likely to fall near the end. The last one is a slow one, before which little more is finished.
+                var left = kills - kill;
+                var further = random.Next(Math.Max(1, 2 * (attempts - LeftAtLast - _shown.Count) / (left + 2)));
+                engines.AddRange(await KillAfterAsync(process, experiment, _shown.Count + further, random, slow: left % 2 == 1));
                 // At once: its engine may still be there.
                 var before = process;
                 process = await before.StartAgainAsync();
                 await before.DisposeAsync();
-                await Task.WhenAll(engines.Select(EndAsync));
                 await ReadCellsAsync(process, experiment);
                 Assert.True(_shown.Count >= _finishedAtKills[^1], $"{_finishedAtKills[^1]} had been finished, {_shown.Count} are.");
             }
 
             await UntilAsync(process, experiment, progress => progress.State == "completed");
             var cells = await ReadCellsAsync(process, experiment);
+            await Task.WhenAll(engines.Select(EndAsync));
 
             Assert.Equal(planned, cells.Select(Identity).Order());
             Assert.All(cells, cell => Assert.Equal("done", cell.GetProperty("state").GetString()));
@@ -86,10 +88,10 @@ public sealed class ExperimentKillTests
     private async Task<Process[]> KillAfterAsync(Workbench process, Guid experiment, int finished, Random random, bool slow)
     {
         await UntilAsync(process, experiment, progress => progress.Finished >= finished);
-        await ReadCellsAsync(process, experiment);
-        Process[] engines = [.. process.NodeProcesses().Select(Process.GetProcessById)];
         // A run of the small model is over in a moment, often before its beginning is on the disk: slowed down, it is cut off.
         using var brake = slow ? process.Engine.Slow() : null;
+        await ReadCellsAsync(process, experiment);
+        Process[] engines = [.. process.NodeProcesses().Select(Process.GetProcessById)];
         await Task.Delay(random.Next(slow ? SlowWithinMs : WithinMs), Test);
         var last = await ReadProgressAsync(process, experiment);
         Assert.True(last.State == "running", $"It was {last.State} before the kill.");
