@@ -20,8 +20,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
     private readonly IPlacementPolicy _policy = PlacementPolicies.Create(policy, Environment.TickCount);
     private readonly Dictionary<(Guid Run, int Stage, string? Model), Queue<(PoolSeat Seat, AgentPlaced? Why)>> _plans = [];
     private ImmutableArray<PoolSeat> _seats = [];
-    private readonly List<Wait> _waits = [];
-    private TaskCompletionSource _signal = NewSignal();
+    private readonly PoolWaits _waits = new(time);
     private double _answerTokens = FirstGuess;
 
     /// <summary>Raised on any thread when a member, its state or who works there changed.</summary>
@@ -48,8 +47,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         get
         {
             lock (_lock)
-                return [.. _waits.Select(wait => new WaitingAgent(
-                    wait.Place.Run, wait.Place.Agent, wait.Since, [.. _seats.Where(seat => (seat.IsAsleep || seat.IsComing) && seat.Serves(wait.Place)).Select(seat => seat.Member.Name)]))];
+                return _waits.View(_seats);
         }
     }
 
@@ -212,65 +210,73 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
 
     private async ValueTask<(PoolSeat Seat, AgentPlaced? Why)> ChooseAsync(AgentPlace place, CancellationToken cancellationToken)
     {
-        Wait? wait = null;
+        var wait = new PoolWaits.Entry(place);
         try
         {
-            while (true)
-            {
-                PoolSeat? coming;
-                Task? changed = null;
-                var begins = false;
-                lock (_lock)
-                {
-                    if (TryChoose(place) is { } chosen)
-                        return chosen;
-                    coming = _seats.FirstOrDefault(seat => seat.IsComing && seat.Serves(place));
-                    if (coming is null && _seats.Any(seat => seat.IsAsleep && seat.Serves(place)))
-                    {
-                        changed = _signal.Task;
-                        if (wait is null)
-                        {
-                            (wait, begins) = (new Wait(place, time.GetUtcNow()), true);
-                            _waits.Add(wait);
-                        }
-                    }
-                    else
-                    {
-                        coming ??= // A pool of one is asked itself: it knows best why it can't.
-                            (_seats is [var only] && !only.Draining && only.Breaker.Allows && place.Except.IsEmpty ? only : null)
-                            ?? throw Nowhere(place);
-                    }
-                }
-
-                if (begins)
-                    Changed?.Invoke();
-                if (coming is null)
-                {
-                    await WaitAsync(wait!, changed!, cancellationToken);
-                    continue;
-                }
-
-                var endpoint = await coming.Member.ConnectAsync(place.Model, cancellationToken);
-                if (place.Vision && !endpoint.Model.Vision)
-                    throw new ChatClientException(ChatFailure.Rejected, $"\"{endpoint.ModelId}\" can't be shown images.");
-                lock (_lock)
-                {
-                    if (!coming.IsReady || !coming.Serves(place))
-                        return (coming, null);
-                }
-            }
+            return await ChooseAsync(wait, cancellationToken);
         }
         finally
         {
-            if (wait is not null)
-                Forget(wait);
+            if (wait.Since is not null)
+            {
+                lock (_lock)
+                    _waits.End(wait);
+                Changed?.Invoke();
+            }
         }
     }
 
-    /// <summary>Waits until something changed in the pool, for as long as the agent still may.</summary>
-    private async Task WaitAsync(Wait wait, Task changed, CancellationToken cancellationToken)
+    private async ValueTask<(PoolSeat Seat, AgentPlaced? Why)> ChooseAsync(PoolWaits.Entry wait, CancellationToken cancellationToken)
     {
-        var left = wait.Since + Patience - time.GetUtcNow();
+        var place = wait.Place;
+        while (true)
+        {
+            PoolSeat? coming;
+            Task changed;
+            bool begins;
+            lock (_lock)
+            {
+                if (TryChoose(place) is { } chosen)
+                    return chosen;
+                (coming, changed) = (FindComing(place), _waits.Changed);
+                begins = coming is null && _waits.Begin(wait);
+            }
+
+            if (begins)
+                Changed?.Invoke();
+            if (coming is null)
+            {
+                await WaitAsync(wait, changed, cancellationToken);
+                continue;
+            }
+
+            var endpoint = await coming.Member.ConnectAsync(place.Model, cancellationToken);
+            if (place.Vision && !endpoint.Model.Vision)
+                throw new ChatClientException(ChatFailure.Rejected, $"\"{endpoint.ModelId}\" can't be shown images.");
+            lock (_lock)
+            {
+                if (!coming.IsReady || !coming.Serves(place))
+                    return (coming, null);
+            }
+        }
+    }
+
+    /// <summary>A member that is about to be ready for the agent; null where one has to be started for it first.</summary>
+    /// <exception cref="ChatClientException">There is neither.</exception>
+    private PoolSeat? FindComing(AgentPlace place)
+    {
+        if (_seats.FirstOrDefault(seat => seat.IsComing && seat.Serves(place)) is { } coming)
+            return coming;
+        if (_seats.Any(seat => seat.IsAsleep && seat.Serves(place)))
+            return null;
+        // A pool of one is asked itself: it knows best why it can't.
+        return _seats is [var only] && !only.Draining && only.Breaker.Allows && place.Except.IsEmpty ? only : throw NoPlace.For(place, _seats);
+    }
+
+    /// <summary>Waits until something changed in the pool, for as long as the agent still may.</summary>
+    private async Task WaitAsync(PoolWaits.Entry wait, Task changed, CancellationToken cancellationToken)
+    {
+        var left = wait.Since!.Value + Patience - time.GetUtcNow();
         try
         {
             await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
@@ -279,29 +285,15 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         {
             ChatClientException why;
             lock (_lock)
-                why = Nowhere(wait.Place);
+                why = NoPlace.For(wait.Place, _seats);
             throw new ChatClientException(ChatFailure.Unreachable, $"No engine was started within {Patience.TotalSeconds:0} s. {why.Message}");
         }
-    }
-
-    private void Forget(Wait wait)
-    {
-        lock (_lock)
-            _waits.Remove(wait);
-        Changed?.Invoke();
     }
 
     private void RaiseChanged()
     {
         lock (_lock)
-        {
-            if (_waits.Count > 0)
-            {
-                _signal.TrySetResult();
-                _signal = NewSignal();
-            }
-        }
-
+            _waits.Signal();
         Changed?.Invoke();
     }
 
@@ -338,35 +330,6 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         return first;
     }
 
-    private ChatClientException Nowhere(AgentPlace place)
-    {
-        if (_seats.IsEmpty)
-            return new ChatClientException(ChatFailure.Unreachable, "The pool has no members.");
-        var others = _seats.Where(seat => !place.Except.Contains(seat.Member.Name)).ToArray();
-        if (others.Length == 0)
-            return new ChatClientException(ChatFailure.Unreachable, "There is no other server to go on with.");
-        if (!others.Any(seat => seat.Serves(place)))
-        {
-            var models = string.Join(", ", others.SelectMany(seat => seat.Member.Status.Models).Select(model => model.Id).Distinct().Order(StringComparer.Ordinal));
-            return new ChatClientException(
-                ChatFailure.Rejected,
-                place.Model is { } wanted && others.All(seat => seat.Member.Status.Models.All(model => model.Id != wanted))
-                    ? $"No member of the pool serves \"{wanted}\"; they serve {models}."
-                    : $"No member of the pool can serve this agent{(place.Vision ? " with its images" : "")}; they serve {models}.");
-        }
-
-        var reasons = others.Where(seat => seat.Serves(place)).Select(seat => $"{seat.Member.Name} {Why(seat)}");
-        return new ChatClientException(ChatFailure.Unreachable, $"No member of the pool is ready: {string.Join("; ", reasons)}.");
-    }
-
-    private static string Why(PoolSeat seat) => seat switch
-    {
-        { Draining: true } => "is being drained",
-        { Member.Status: { Phase: not MemberPhase.Ready } status } => $"is {status.Phase.ToString().ToLowerInvariant()}{(status.Reason is { } reason ? $" ({reason.TrimEnd('.')})" : "")}",
-        { LastFailure: { } failure } => $"failed lately ({failure.TrimEnd('.')})",
-        _ => "failed lately",
-    };
-
     private PoolSeat? Find(string name) => _seats.FirstOrDefault(seat => seat.Member.Name == name);
 
     private void OnMemberChanged()
@@ -379,15 +342,4 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
 
         RaiseChanged();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private sealed record Wait(AgentPlace Place, DateTimeOffset Since);
 }
-
-/// <summary>An agent that waits for a member to be started.</summary>
-/// <param name="Run">Its run.</param>
-/// <param name="Agent">Its index there.</param>
-/// <param name="Since">Since when.</param>
-/// <param name="For">Names of the members that could serve it.</param>
-public sealed record WaitingAgent(Guid Run, int Agent, DateTimeOffset Since, ImmutableArray<string> For);

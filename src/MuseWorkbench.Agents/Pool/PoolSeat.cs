@@ -10,9 +10,6 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
     /// <summary>Prefixes it is thought to hold: as many as an engine of ours pins by default.</summary>
     private const int Prefixes = 32;
 
-    /// <summary>What a server decodes at once that doesn't say.</summary>
-    private const int UnknownRows = 32;
-
     /// <summary>What a new measurement weighs.</summary>
     private const double Newest = 0.2;
 
@@ -81,9 +78,7 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
     public MemberLoad Load(ulong prefix)
     {
         var latest = Member.Latest;
-        var rows = Math.Max(1, latest?.RowCapacity is > 0 and var capacity ? capacity : Member.Status.Rows ?? UnknownRows);
-        // Ours are known at once; what the member says is a moment old, and holds others' as well.
-        var agents = Math.Max(Leases.Count, (latest?.Running ?? 0) + (latest?.Waiting ?? 0));
+        var (rows, agents) = (MemberLoad.RowsOf(Member.Status, latest), MemberLoad.AgentsOf(Leases.Count, latest));
         var load = new MemberLoad
         {
             Name = Member.Name, Rows = rows, Running = Math.Min(agents, rows), Waiting = Math.Max(0, agents - rows),
@@ -123,6 +118,9 @@ public sealed record MemberView(
 {
     /// <summary>When an agent last came or went; null where none has.</summary>
     public DateTimeOffset? LastUsed { get; init; }
+
+    /// <summary>Agents there, at work or waiting, others' among them.</summary>
+    public int Agents => MemberLoad.AgentsOf(Occupants.Length, Latest);
 }
 
 /// <summary>An agent at work on a member.</summary>

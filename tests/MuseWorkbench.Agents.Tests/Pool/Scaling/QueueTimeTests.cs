@@ -18,6 +18,6 @@ public class QueueTimeTests
 
         Assert.Equal(expectedMs, QueueTime.Of(member, 100).TotalMilliseconds);
         Assert.Equal(TimeSpan.Zero, QueueTime.Of(member, 100, places: 16));
-        Assert.Equal(agents, QueueTime.Agents(member));
+        Assert.Equal(agents, member.Agents);
     }
 }

@@ -119,7 +119,7 @@ internal sealed class LocalGroup : IElasticGroup
             _readySince.Remove(view.Name);
         else
             _readySince.TryAdd(view.Name, now);
-        var agents = QueueTime.Agents(view);
+        var agents = view.Agents;
         DateTimeOffset?[] uses = [view.LastUsed, node.LastAsked, _readySince.TryGetValue(view.Name, out var ready) ? ready : null, agents > 0 ? now : null];
         return new NodeObservation(view.Name, state, agents, uses.Max() ?? now) { IsHeld = IsHeld(view) };
     }

@@ -35,7 +35,7 @@ internal sealed class RemoteGroup(MemberOptions options, NodesOptions nodes, Sca
         var isReady = view.Status.Phase == MemberPhase.Ready;
         // What runs there when the workbench starts is not known: the least that should, and one where it answers.
         _desired ??= Math.Max(Limits.Min, isReady ? 1 : 0);
-        var agents = QueueTime.Agents(view);
+        var agents = view.Agents;
         // One just asked for takes its time: until then the queue says nothing of whether yet another is needed.
         var serving = isReady ? now - _raised < TimeSpan.FromSeconds(nodes.StartSeconds) ? _desired.Value - 1 : _desired.Value : 0;
         var places = nodes.Rows * Math.Max(1, serving);
