@@ -1,7 +1,7 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using MuseWorkbench.Web.Features.Engine;
+using MuseWorkbench.Web.Hosting;
 
 namespace MuseWorkbench.Web.Features.Pool.Elastic;
 
@@ -27,26 +27,15 @@ internal sealed class NodeFitting(NodeCommand command) : INodeFitting
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limited.CancelAfter(s_limit);
-        Process? process = null;
         try
         {
             var start = command.Build("fit");
-            process = Process.Start(new ProcessStartInfo(start.FileName, start.Arguments) { UseShellExecute = false, CreateNoWindow = true, RedirectStandardOutput = true, RedirectStandardError = true });
-            var errors = process!.StandardError.ReadToEndAsync(limited.Token);
-            var said = await process.StandardOutput.ReadToEndAsync(limited.Token);
-            await errors;
-            await process.WaitForExitAsync(limited.Token);
-            return process.ExitCode == 0 ? JsonSerializer.Deserialize<NodeFit>(said, JsonSerializerOptions.Web) : null;
+            var end = await Subprocess.RunAsync(start.FileName, start.Arguments, limited.Token);
+            return end.ExitCode == 0 ? JsonSerializer.Deserialize<NodeFit>(end.Output, JsonSerializerOptions.Web) : null;
         }
         catch (Exception e) when (e is NodeUnavailableException or Win32Exception or IOException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
-        }
-        finally
-        {
-            if (process is { HasExited: false })
-                process.Kill(entireProcessTree: true);
-            process?.Dispose();
         }
     }
 }

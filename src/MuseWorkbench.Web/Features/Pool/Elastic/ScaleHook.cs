@@ -1,9 +1,9 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using MuseWorkbench.Core;
+using MuseWorkbench.Web.Hosting;
 
 namespace MuseWorkbench.Web.Features.Pool.Elastic;
 
@@ -63,27 +63,15 @@ internal sealed class ScaleHook(NodesOptions options, TimeProvider time, HttpMes
             .Replace("{current}", request.Current.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{member}", request.Member, StringComparison.Ordinal)
             .Replace("{reason}", request.Reason, StringComparison.Ordinal))];
-        Process? process = null;
         try
         {
-            process = Process.Start(new ProcessStartInfo(filled[0], filled[1..]) { UseShellExecute = false, CreateNoWindow = true, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-            process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            await output;
-            var said = string.Join(' ', (await errors).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            return process.ExitCode == 0 ? null : $"The command ended with exit code {process.ExitCode}{(said.Length > 0 ? $": {said[..Math.Min(said.Length, MostLetters)]}" : "")}.";
+            var end = await Subprocess.RunAsync(filled[0], filled[1..], cancellationToken);
+            var said = string.Join(' ', end.Errors.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            return end.ExitCode == 0 ? null : $"The command ended with exit code {end.ExitCode}{(said.Length > 0 ? $": {said[..Math.Min(said.Length, MostLetters)]}" : "")}.";
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
             return $"The command could not be run: {e.Message}.";
-        }
-        finally
-        {
-            if (process is { HasExited: false })
-                process.Kill(entireProcessTree: true);
-            process?.Dispose();
         }
     }
 }
