@@ -27,9 +27,6 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Error, "{RequestId}: unexpected failure.")]
     public static partial void RequestFailed(this ILogger logger, string requestId, Exception error);
 
-    [LoggerMessage(14, LogLevel.Warning, "{Reason}")]
-    public static partial void DevicesUnused(this ILogger logger, string reason);
-
     [LoggerMessage(11, LogLevel.Debug, "{RequestId}: refused with {Status} {Code}.")]
     public static partial void RequestRefused(this ILogger logger, string requestId, int status, string? code);
 

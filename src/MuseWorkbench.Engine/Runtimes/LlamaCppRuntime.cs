@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using MuseWorkbench.Engine.Runtimes.Fit;
 using MuseWorkbench.Engine.Runtimes.Gguf.Preflight;
 using MuseWorkbench.Engine.Runtimes.Llama;
+using MuseWorkbench.Engine.Runtimes.Machine;
 using MuseWorkbench.Engine.Sampling;
 using MuseWorkbench.Engine.Sampling.Grammars;
 
@@ -98,6 +99,11 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             context = LlamaLog.Listen(report.Read, () => LlamaLoader.CreateContext(model, options));
             var runtime = new LlamaCppRuntime(options, logger, model, context, fit.Estimated, report.Parts);
             runtime.LogLoaded(runtime.Info.Description, runtime.Info.Device, runtime.Info.CellCapacity, options.KvType, runtime.Info.MaxSequences, runtime.Info.MaxPhysicalBatch);
+            if (options.GpuLayers != 0 && !fit.HasMemory && MachineReport.Take(options.NativeDirectory).Unused is { } unused)
+            {
+                runtime.LogUnused(unused);
+            }
+
             return runtime;
         }
         catch
@@ -257,6 +263,9 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
 
     [LoggerMessage(LogLevel.Information, "Loaded {Model} on {Device}: {Cells} KV cells as {KvType}, {Sequences} sequences, {Rows} rows computed at once")]
     private partial void LogLoaded(string model, string device, int cells, KvCacheType kvType, int sequences, int rows);
+
+    [LoggerMessage(LogLevel.Warning, "{Reason}")]
+    private partial void LogUnused(string reason);
 
     [LoggerMessage(LogLevel.Error, "Decode failed with {Result}: {Errors}")]
     private partial void LogFailed(int result, string errors);

@@ -17,7 +17,7 @@ internal static class DevicesCommand
     {
         try
         {
-            var configuration = new ConfigurationBuilder().AddEnvironmentVariables(NodeHost.EnvironmentPrefix).AddCommandLine([.. args.Where(arg => arg != Json)]).Build();
+            var configuration = EngineConfiguration.FromCommandLine(args.Where(arg => arg != Json));
             var report = MachineReport.Take(configuration["Engine:NativeDirectory"] is { Length: > 0 } folder ? folder : null);
             await output.WriteLineAsync(args.Contains(Json) ? JsonSerializer.Serialize(report, JsonSerializerOptions.Web) : Describe(report));
             return ExitCodes.Ok;

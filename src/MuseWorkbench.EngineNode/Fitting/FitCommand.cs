@@ -13,8 +13,8 @@ internal static class FitCommand
     {
         try
         {
-            var configuration = new ConfigurationBuilder().AddEnvironmentVariables(NodeHost.EnvironmentPrefix).AddCommandLine(args).Build();
-            await output.WriteLineAsync(JsonSerializer.Serialize(EngineFactory.Look(EngineConfiguration.Read(configuration)), JsonSerializerOptions.Web));
+            var options = EngineConfiguration.Read(EngineConfiguration.FromCommandLine(args));
+            await output.WriteLineAsync(JsonSerializer.Serialize(EngineFactory.Look(options), JsonSerializerOptions.Web));
             return ExitCodes.Ok;
         }
         catch (Exception e) when (e is NodeStartException or EngineLoadException or FormatException)

@@ -6,6 +6,11 @@ namespace MuseWorkbench.EngineNode.Hosting;
 /// <summary>Reads the engine's options, with a sentence for each way they can be wrong.</summary>
 internal static class EngineConfiguration
 {
+    /// <summary>What a command was given: the environment, and over it the command line.</summary>
+    /// <exception cref="FormatException">The command line can't be read.</exception>
+    public static IConfiguration FromCommandLine(IEnumerable<string> args) =>
+        new ConfigurationBuilder().AddEnvironmentVariables(NodeHost.EnvironmentPrefix).AddCommandLine([.. args]).Build();
+
     /// <exception cref="NodeStartException">An option is missing or out of range, or a file is not there.</exception>
     public static EngineOptions Read(IConfiguration configuration)
     {

@@ -1,5 +1,4 @@
 using MuseWorkbench.Engine;
-using MuseWorkbench.Engine.Runtimes.Machine;
 
 namespace MuseWorkbench.EngineNode.Hosting;
 
@@ -11,13 +10,7 @@ internal sealed class ModelEngineLoader(IConfiguration configuration, ILoggerFac
         var options = EngineConfiguration.Read(configuration);
         try
         {
-            var engine = await EngineFactory.LoadAsync(options, loggers, new Share(progress), cancellationToken);
-            if (options.GpuLayers != 0 && MachineReport.Take(options.NativeDirectory).Unused is { } unused)
-            {
-                loggers.CreateLogger<ModelEngineLoader>().DevicesUnused(unused);
-            }
-
-            return engine;
+            return await EngineFactory.LoadAsync(options, loggers, new Share(progress), cancellationToken);
         }
         catch (EngineLoadException error)
         {

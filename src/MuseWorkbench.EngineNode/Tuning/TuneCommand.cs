@@ -21,7 +21,7 @@ internal static class TuneCommand
         };
         try
         {
-            var configuration = new ConfigurationBuilder().AddEnvironmentVariables(NodeHost.EnvironmentPrefix).AddCommandLine(args).Build();
+            var configuration = EngineConfiguration.FromCommandLine(args);
             var file = Path.GetFullPath(configuration["output"] is { Length: > 0 } set ? set : DefaultFile);
             var options = EngineConfiguration.Read(configuration);
             var settings = await new Tuner(TeamWork.MeasureAsync, output.WriteLine).TuneAsync(options, Environment.ProcessorCount, stop.Token);
