@@ -29,7 +29,7 @@ public sealed class PoolTests(BrowserFixture fixture)
         server.Pace = TimeSpan.FromMilliseconds(30);
         await using var process = await StartAsync(server);
         using var client = process.NewClient();
-        await ReadyAsync(client);
+        await Workbench.UntilPoolIsReadyAsync(client, Test);
         var (continued, restarted, servers) = (0, 0, new HashSet<string>());
         for (var drill = 1; drill <= drills; drill++)
         {
@@ -53,7 +53,7 @@ public sealed class PoolTests(BrowserFixture fixture)
             continued += Of(events, "agent.rerouted").Count() - again.Length;
             restarted += again.Length;
             servers.UnionWith(Of(events, "agent.placed").Select(e => e["server"]!.GetValue<string>()));
-            await ReadyAsync(client);
+            await Workbench.UntilPoolIsReadyAsync(client, Test);
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{drills} drills (seed {seed}): {drills * Agents} agents, {continued} went on elsewhere, {restarted} began again, none lost, none doubled.");
@@ -68,7 +68,7 @@ public sealed class PoolTests(BrowserFixture fixture)
         server.Pace = TimeSpan.FromMilliseconds(200);
         await using var process = await StartAsync(server);
         using var client = process.NewClient();
-        await ReadyAsync(client);
+        await Workbench.UntilPoolIsReadyAsync(client, Test);
         var page = await (await process.BrowseAsync(fixture.Browser)).NewPageAsync();
         await page.GotoAsync(process.Url.ToString());
         await page.GotoAsync(new Uri(process.Url, "/pool").ToString());
@@ -112,20 +112,6 @@ public sealed class PoolTests(BrowserFixture fixture)
         "--Pool:Members:1:Name=b", "--Pool:Members:1:Kind=local", "--Pool:Members:1:Engine:MaxSequences=8",
         "--Pool:Members:2:Name=c", $"--Pool:Members:2:Url={server.Url}", "--Pool:Members:2:Rows=4", "--Engine:Threads=1");
 
-    /// <summary>Waits until every member is ready and none is kept from getting agents.</summary>
-    private static async Task ReadyAsync(HttpClient client)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Test);
-        patience.CancelAfter(TimeSpan.FromSeconds(120));
-        while (true)
-        {
-            var pool = await client.GetFromJsonAsync<JsonElement>("/api/pool", patience.Token);
-            if (pool.GetProperty("members").EnumerateArray().All(m => m.GetProperty("phase").GetString() == "ready" && m.GetProperty("breaker").GetString() != "open"))
-                return;
-            await Task.Delay(100, patience.Token);
-        }
-    }
-
     private static async Task<string> BeginAsync(HttpClient client)
     {
         var image = await client.PostAsync("/images?name=scene.png", new ByteArrayContent(await File.ReadAllBytesAsync(Repository.Sample("scene-02.png"), Test)), Test);
@@ -147,24 +133,14 @@ public sealed class PoolTests(BrowserFixture fixture)
 
     /// <summary>Reads a run to its end.</summary>
     /// <param name="onFirstWord">Done once, after the first word of any agent.</param>
-    private static async Task<List<JsonNode>> FollowAsync(HttpClient client, string run, Func<Task>? onFirstWord = null)
+    private static Task<List<JsonNode>> FollowAsync(HttpClient client, string run, Func<Task>? onFirstWord = null) => Workbench.FollowAsync(client, run, Test, async happened =>
     {
-        var events = new List<JsonNode>();
-        using var stream = new StreamReader(await client.GetStreamAsync($"/api/runs/{run}/events", Test));
-        while (await stream.ReadLineAsync(Test) is { } line)
+        if (onFirstWord is not null && Type(happened) is "reasoning.delta" or "answer.delta")
         {
-            if (!line.StartsWith("data: ", StringComparison.Ordinal))
-                continue;
-            events.Add(JsonNode.Parse(line["data: ".Length..])!);
-            if (onFirstWord is not null && Type(events[^1]) is "reasoning.delta" or "answer.delta")
-            {
-                await onFirstWord();
-                onFirstWord = null;
-            }
+            await onFirstWord();
+            onFirstWord = null;
         }
-
-        return events;
-    }
+    });
 
     private static IEnumerable<JsonNode> Of(IEnumerable<JsonNode> events, string type) => events.Where(e => Type(e) == type);
 

@@ -38,12 +38,7 @@ public sealed class ScriptedProduct : IAsyncLifetime
 
         Workbench = await Workbench.StartAsync([.. _servers.SelectMany((server, index) => (string[])[$"--Pool:Members:{index}:Name={server.Key}", $"--Pool:Members:{index}:Url={server.Value.Url}"])]);
         _client = Workbench.NewClient();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        while (!(await _client.GetFromJsonAsync<JsonElement>("/api/pool", patience.Token)).GetProperty("members").EnumerateArray()
-            .All(member => member.GetProperty("phase").GetString() == "ready"))
-        {
-            await Task.Delay(100, patience.Token);
-        }
+        await Workbench.UntilPoolIsReadyAsync(_client, Test);
     }
 
     /// <summary>Asks one agent that may call a tool, about a picture and a table.</summary>
@@ -74,14 +69,7 @@ public sealed class ScriptedProduct : IAsyncLifetime
         using var started = await _client.PostAsJsonAsync("/api/runs", request, Test);
         Assert.True(started.IsSuccessStatusCode, await started.Content.ReadAsStringAsync(Test));
         var id = (await started.Content.ReadFromJsonAsync<JsonElement>(Test)).GetProperty("runId").GetString()!;
-        var events = new List<JsonNode>();
-        using var stream = new StreamReader(await _client.GetStreamAsync($"/api/runs/{id}/events", Test));
-        while (await stream.ReadLineAsync(Test) is { } line)
-        {
-            if (line.StartsWith("data: ", StringComparison.Ordinal))
-                events.Add(JsonNode.Parse(line["data: ".Length..])!);
-        }
-
+        var events = await Workbench.FollowAsync(_client, id, Test);
         return new ScriptedRun(id, events, [.. _servers[model].Requests]);
     }
 

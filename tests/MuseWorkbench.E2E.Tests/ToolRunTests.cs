@@ -24,9 +24,9 @@ public sealed class ToolRunTests(BrowserFixture fixture)
         string run;
         using (var client = workbench.NewClient())
         {
-            await ReadyAsync(client);
+            await Workbench.UntilPoolIsReadyAsync(client, Test);
             run = await BeginAsync(client);
-            AssertEvents(await FollowAsync(client, run));
+            AssertEvents(await Workbench.FollowAsync(client, run, Test));
         }
 
         AssertConversation([.. server.Requests.Where(request => request["stream"]?.GetValue<bool>() == true)]);
@@ -132,19 +132,6 @@ public sealed class ToolRunTests(BrowserFixture fixture)
     private static Task<Workbench> StartAsync(ScriptedServer server) => Workbench.StartAsync(
         "--Pool:Members:0:Name=own", "--Pool:Members:0:Kind=local", "--Pool:Members:1:Name=server", $"--Pool:Members:1:Url={server.Url}", "--Engine:Threads=1");
 
-    private static async Task ReadyAsync(HttpClient client)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Test);
-        patience.CancelAfter(TimeSpan.FromSeconds(120));
-        while (true)
-        {
-            var pool = await client.GetFromJsonAsync<JsonElement>("/api/pool", patience.Token);
-            if (pool.GetProperty("members").EnumerateArray().All(m => m.GetProperty("phase").GetString() == "ready"))
-                return;
-            await Task.Delay(100, patience.Token);
-        }
-    }
-
     private static async Task<string> BeginAsync(HttpClient client)
     {
         var image = await client.PostAsync("/images?name=scene.png", new ByteArrayContent(await File.ReadAllBytesAsync(Repository.Sample("scene-02.png"), Test)), Test);
@@ -162,19 +149,6 @@ public sealed class ToolRunTests(BrowserFixture fixture)
         using var response = await client.PostAsJsonAsync("/api/runs", request, Test);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Test));
         return (await response.Content.ReadFromJsonAsync<JsonElement>(Test)).GetProperty("runId").GetString()!;
-    }
-
-    private static async Task<List<JsonNode>> FollowAsync(HttpClient client, string run)
-    {
-        var events = new List<JsonNode>();
-        using var stream = new StreamReader(await client.GetStreamAsync($"/api/runs/{run}/events", Test));
-        while (await stream.ReadLineAsync(Test) is { } line)
-        {
-            if (line.StartsWith("data: ", StringComparison.Ordinal))
-                events.Add(JsonNode.Parse(line["data: ".Length..])!);
-        }
-
-        return events;
     }
 
     private static IEnumerable<JsonNode> Of(IEnumerable<JsonNode> events, string type) => events.Where(e => e["type"]!.GetValue<string>() == type);

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
@@ -55,6 +58,38 @@ internal sealed partial class Workbench : IAsyncDisposable
         var client = new HttpClient { BaseAddress = new Uri(Url, "/") };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Url.Query.Split('=', 2)[1]);
         return client;
+    }
+
+    /// <summary>Completes when every member of the pool is ready and gets calls.</summary>
+    public static async Task UntilPoolIsReadyAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(120));
+        while (true)
+        {
+            var pool = await client.GetFromJsonAsync<JsonElement>("/api/pool", patience.Token);
+            if (pool.GetProperty("members").EnumerateArray().All(m => m.GetProperty("phase").GetString() == "ready" && m.GetProperty("breaker").GetString() != "open"))
+                return;
+            await Task.Delay(100, patience.Token);
+        }
+    }
+
+    /// <summary>Reads a run to its end.</summary>
+    /// <param name="onEvent">Done with each event before the next is read.</param>
+    public static async Task<List<JsonNode>> FollowAsync(HttpClient client, string run, CancellationToken cancellationToken, Func<JsonNode, Task>? onEvent = null)
+    {
+        var events = new List<JsonNode>();
+        using var stream = new StreamReader(await client.GetStreamAsync($"/api/runs/{run}/events", cancellationToken));
+        while (await stream.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (!line.StartsWith("data: ", StringComparison.Ordinal))
+                continue;
+            events.Add(JsonNode.Parse(line["data: ".Length..])!);
+            if (onEvent is not null)
+                await onEvent(events[^1]);
+        }
+
+        return events;
     }
 
     /// <summary>Ends it as a crash would (kill -9), at once.</summary>

@@ -114,7 +114,7 @@ public sealed class PoolPageTests
     {
         await using var server = await ScriptedServer.StartAsync();
         using var data = new TempFolder();
-        await File.WriteAllTextAsync(Path.Combine(data.Path, "pool.json"), $$$"""[{"name":"far","url":"{{{server.Url}}}","nodes":{"min":0,"max":9,"command":["touch","/tmp/no"]}}]""", Test);
+        await File.WriteAllTextAsync(Path.Combine(data.Path, "pool.json"), $$$"""[{"name":"far","url":"{{{server.Url}}}","nodes":{"min":0,"max":9,"command":["touch","never"]}}]""", Test);
 
         await using var workbench = await TestWorkbench.StartAsync([$"--Data:Directory={data.Path}"]);
 
