@@ -24,6 +24,7 @@ internal sealed class NodeSupervisor(
     private NodeStatus _status = new(NodePhase.Starting);
     private NodeConnection? _connection;
     private string? _asleep;
+    private DateTimeOffset? _lastAsked;
     private int _restarts;
 
     public event Action? StatusChanged;
@@ -34,7 +35,16 @@ internal sealed class NodeSupervisor(
     public event Action? Wanted;
 
     /// <summary>When somebody last asked for the node.</summary>
-    public DateTimeOffset? LastAsked { get; private set; }
+    public DateTimeOffset? LastAsked
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lastAsked;
+            }
+        }
+    }
 
     public NodeStatus Status
     {
@@ -100,7 +110,7 @@ internal sealed class NodeSupervisor(
             Task changed;
             lock (_gate)
             {
-                LastAsked = time.GetUtcNow();
+                _lastAsked = time.GetUtcNow();
                 if (_connection is { } connection)
                 {
                     return connection;

@@ -17,7 +17,7 @@ public sealed record TeamPreset(string Name, int Agents, double Temperature, boo
         new("Four", 4, 0.8, false, "A quick second opinion"),
         new("Eight", 8, 0.8, false, "A vote that means something"),
         new("Eight, spread", 8, 1.4, true, "From cautious to daring"),
-        new("Sixteen", 16, 0.8, false, "The widest vote"),
+        new("Sixteen", 16, 0.8, false, "A wide vote"),
     ];
 
     public static TeamPreset Default => All[2];
