@@ -145,6 +145,83 @@ public sealed class ScaleHookTests
         scaler.Dispose();
     }
 
+    [Fact]
+    public async Task Group_NotThereThoughItShould_IsAskedForAndAgainOnlyAfterItsTime()
+    {
+        var (handler, member) = (new Handler(), new Member());
+        var (_, scaler) = Scale(handler, member, new() { Min = 1, Max = 3, StartSeconds = 60 });
+
+        foreach (var seconds in new[] { 0, 30, 29 })
+            await StepAsync(seconds);
+        Assert.Equal(["1 of 0"], handler.Counts);
+        Assert.Equal(1, scaler.Groups[0].Starting);
+
+        // It did not come: the same number once more, never more than were wanted.
+        await StepAsync(1);
+        await StepAsync(30);
+        Assert.Equal(["1 of 0", "1 of 1"], handler.Counts);
+        scaler.Dispose();
+
+        async Task StepAsync(int later)
+        {
+            _time.Advance(TimeSpan.FromSeconds(later));
+            await (await scaler.StepAsync(Test));
+        }
+    }
+
+    /// <summary>How many run there is not known, and is not to be made fewer by a guess.</summary>
+    [Fact]
+    public async Task Group_NotAskedYetWhetherItIsThere_IsLeftAlone()
+    {
+        var (handler, member) = (new Handler(), new Member());
+        member.Become(new MemberStatus(MemberPhase.Asleep), agents: 0);
+        var (_, scaler) = Scale(handler, member, new() { Min = 1, Max = 3 });
+
+        await (await scaler.StepAsync(Test));
+        member.Become(new MemberStatus(MemberPhase.Ready) { Models = [Member.Model] }, agents: 0);
+        await (await scaler.StepAsync(Test));
+
+        Assert.Empty(handler.Bodies);
+        Assert.Equal(1, scaler.Groups[0].Running);
+        scaler.Dispose();
+    }
+
+    /// <summary>Three that were there and can't be reached for a moment are asked for as three.</summary>
+    [Fact]
+    public async Task Group_GoneForAMoment_IsNotMadeFewer()
+    {
+        var (handler, member) = (new Handler(), new Member());
+        var (_, scaler) = Scale(handler, member, new() { Min = 3, Max = 3 });
+        member.Become(new MemberStatus(MemberPhase.Ready) { Models = [Member.Model] }, agents: 0);
+        await (await scaler.StepAsync(Test));
+        member.Become(new MemberStatus(MemberPhase.Asleep, "It can't be reached."), agents: 0);
+        await (await scaler.StepAsync(Test));
+        await (await scaler.StepAsync(Test));
+
+        Assert.Equal(["3 of 3"], handler.Counts);
+        scaler.Dispose();
+    }
+
+    [Fact]
+    public async Task Step_AgentThatALocalModelServesToo_DoesNotWaitForTheServerElsewhere()
+    {
+        await using var bench = new ElasticBench();
+        var (handler, member) = (new Handler(), new Member());
+        var nodes = new NodesOptions { Min = 1, Max = 2, Webhook = "http://scaler/x" };
+        bench.Pool.Add(member);
+        bench.Scaler.Add(new RemoteGroup(new MemberOptions { Name = member.Name, Url = "http://far" }, nodes, new ScaleHook(nodes, bench.Time, handler), bench.Time));
+        var local = await bench.AddAsync("a", min: 0, max: 1);
+        await bench.StepAsync(); // the server elsewhere is asked for, and on its way
+        var placing = bench.PlaceAsync();
+        var change = await bench.BeginStepAsync();
+        await local.MakeReadyAsync();
+        await change;
+
+        using var lease = await placing;
+        Assert.Equal("a", lease.Server);
+        Assert.Equal(["1 of 0"], handler.Counts);
+    }
+
     private ScaleHook Command(params string[] command)
     {
         var options = new NodesOptions();

@@ -126,10 +126,13 @@ internal sealed class PoolScaler(AgentPool pool, TimeProvider time, ILogger<Pool
             Changed?.Invoke();
     }
 
-    /// <summary>Each waiting agent counts for one group, though several might serve it: one that starts already, or else the first.</summary>
+    /// <summary>
+    /// Each waiting agent counts for one group, though several might serve it: a local one before one elsewhere, which takes minutes
+    /// and may never come; of those one that starts already, or else the first.
+    /// </summary>
     private ILookup<Group, WaitingAgent> Assign(ImmutableArray<WaitingAgent> waiting) => waiting
         .Select(agent => (Agent: agent, Group: _groups.Where(group => agent.For.Any(group.Nodes.Has))
-            .OrderByDescending(group => group.Seen?.Nodes.Any(node => node.State == NodeState.Starting) ?? false).FirstOrDefault()))
+            .OrderByDescending(group => group.Nodes.IsLocal).ThenByDescending(group => group.Seen?.Nodes.Any(node => node.State == NodeState.Starting) ?? false).FirstOrDefault()))
         .Where(pair => pair.Group is not null)
         .ToLookup(pair => pair.Group!, pair => pair.Agent);
 
