@@ -100,6 +100,16 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
             return Find(name)?.Member;
     }
 
+    /// <summary>Every member.</summary>
+    public ImmutableArray<IPoolMember> All
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _seats.Select(seat => seat.Member)];
+        }
+    }
+
     /// <summary>The members a run's agents are on now.</summary>
     public ImmutableArray<IPoolMember> MembersOf(Guid run)
     {

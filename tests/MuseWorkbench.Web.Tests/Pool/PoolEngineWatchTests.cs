@@ -80,6 +80,19 @@ public sealed class PoolEngineWatchTests
         Assert.Equal(7, (await TakeAsync(watch, next)).IntervalGenerated);
     }
 
+    /// <summary>A run of a moment has a sample, too.</summary>
+    [Fact]
+    public async Task Watch_ToldBeforeTheAgentWasSeenThere_IsTheRuns()
+    {
+        var (a, _) = (Add("a"), Add("b"));
+        await using var watch = Watch();
+        var next = watch.MoveNextAsync().AsTask();
+        a.Tell(Snapshot(1, generated: 10));
+        using var lease = await PlaceAsync();
+
+        Assert.Equal(10, (await TakeAsync(watch, next)).IntervalGenerated);
+    }
+
     private FakeMember Add(string name)
     {
         var member = new FakeMember(name);

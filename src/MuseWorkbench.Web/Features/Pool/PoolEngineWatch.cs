@@ -21,12 +21,11 @@ internal sealed class PoolEngineWatch(AgentPool pool, TimeProvider time) : IEngi
 
     public async IAsyncEnumerable<EngineSnapshot> WatchAsync(Guid run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var heard = new Dictionary<IPoolMember, Ear>();
-        var members = pool.MembersOf(run);
-        if (members.IsEmpty && pool.Members is [var only] && pool.Get(only.Name) is { } member)
-            members = [member];
+        // Where each stands now is not the run's; what it tells from here on is, if an agent comes to it.
+        var all = pool.All;
+        var heard = all.ToDictionary(member => member, member => new Ear(member.Latest));
+        var members = pool.MembersOf(run) is { IsEmpty: false } at ? at : all is [_] ? all : [];
         long? since = null;
-        Listen();
         while (true)
         {
             await Task.Delay(s_look, time, cancellationToken);
