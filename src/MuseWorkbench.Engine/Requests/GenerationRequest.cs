@@ -32,6 +32,9 @@ public sealed record GenerationRequest
     /// <summary>Alternatives to report per token, 0 to 20; −1 reports none and computes no log-probabilities.</summary>
     public int TopLogProbs { get; init; } = -1;
 
+    /// <summary>Events that come within this time are given together, but for the first; zero gives each as it happens.</summary>
+    public TimeSpan Pace { get; init; }
+
     /// <summary>Whether each token's confidence is reported.</summary>
     public bool Confidence { get; init; }
 }

@@ -84,6 +84,7 @@ internal sealed partial class EngineCore(
             Admit(_generations[sequence]);
         }
         ApplyCommands();
+        Deliver(all: plan.IsEmpty || plan.Batch.Rows > plan.Rows.Count);
         if (plan.IsEmpty)
         {
             return false;
@@ -116,7 +117,24 @@ internal sealed partial class EngineCore(
                 throw new InvalidOperationException($"a decode ended with {status}");
         }
         ApplyCommands();
+        Deliver(all: false);
         return true;
+    }
+
+    /// <param name="all">Where a step is going to be long, or none: what is held is not to wait for it.</param>
+    private void Deliver(bool all)
+    {
+        foreach (var generation in _generations.Values)
+        {
+            if (all)
+            {
+                generation.Deliver();
+            }
+            else
+            {
+                generation.DeliverIfDue();
+            }
+        }
     }
 
     private void Admit(Generation generation)

@@ -18,6 +18,8 @@ internal sealed class Generation(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly TextStream _text = new(request.Stop);
     private ITokenSampler? _sampler;
+    private readonly List<GenerationEvent> _held = [];
+    private long? _delivered;
     private (int Token, TokenLogProbs? LogProbs, float? Confidence) _drawn;
     private int _generated;
     private int _reported = -1;
@@ -73,7 +75,7 @@ internal sealed class Generation(
         if (processed > _reported)
         {
             _reported = processed;
-            _events.Writer.TryWrite(new PromptProgress(Sequence.PromptLength, Sequence.PromptFound ?? 0, processed));
+            _held.Add(new PromptProgress(Sequence.PromptLength, Sequence.PromptFound ?? 0, processed));
         }
     }
 
@@ -105,13 +107,37 @@ internal sealed class Generation(
         }
         Sequence.Elements.Add(token);
         var text = _text.Append(runtime.TokenToPiece(token, special: false));
-        _events.Writer.TryWrite(new TokenGenerated(token, text, logProbs) { Confidence = confidence });
+        _held.Add(new TokenGenerated(token, text, logProbs) { Confidence = confidence });
         return _text.Stopped ? FinishReason.Stop : Sequence.Length >= Sequence.MaxLength ? FinishReason.Length : null;
+    }
+
+    /// <summary>Hands over what is due: the first events and the first token at once, later ones when <see cref="GenerationRequest.Pace"/> has passed since the last.</summary>
+    public void DeliverIfDue()
+    {
+        if (_held.Count > 0 && (_generated <= 1 || _delivered is not { } at || time.GetElapsedTime(at) >= Request.Pace))
+        {
+            Deliver();
+        }
+    }
+
+    /// <summary>Hands all events to the reader. Each time wakes a thread, which takes a core from those that compute.</summary>
+    public void Deliver()
+    {
+        if (_held.Count == 0)
+        {
+            return;
+        }
+        _delivered = time.GetTimestamp();
+        foreach (var item in _held)
+        {
+            _events.Writer.TryWrite(item);
+        }
+        _held.Clear();
     }
 
     public void Finish(FinishReason reason)
     {
-        _events.Writer.TryWrite(new GenerationFinished(reason, _text.Finish(), Usage, Clock.Timings));
+        _held.Add(new GenerationFinished(reason, _text.Finish(), Usage, Clock.Timings));
         End(null);
     }
 
@@ -119,6 +145,7 @@ internal sealed class Generation(
     public void End(Exception? exception)
     {
         Ended = true;
+        Deliver();
         _events.Writer.TryComplete(exception);
         _sampler?.Dispose();
         _sampler = null;

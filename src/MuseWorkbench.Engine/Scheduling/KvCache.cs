@@ -137,11 +137,14 @@ internal sealed class KvCache
         entry.Alive = false;
     }
 
-    /// <summary>Evicts pinned entries that keep cells of their own and have idled too long, or will have by the end of the prompts at hand.</summary>
-    /// <param name="pending">Rows that are certain to be computed next: better without those entries' cells than with them.</param>
-    public void EvictIdle(int pending)
+    /// <summary>Evicts pinned entries that keep cells of their own and have idled too long, or will have by the end of what is at hand.</summary>
+    /// <param name="coming">
+    /// Rows about to be computed: better without those entries' cells than with them. Given up later, the cells would be free but not gone:
+    /// a row attends to all cells up to the last one in use, and what is computed meanwhile lies behind them.
+    /// </param>
+    public void EvictIdle(int coming)
     {
-        while (Evict(LeastRecent(e => _rows + pending - e.UsedAtRow > _budget.IdleRows && e.Tip!.Running == 0)))
+        while (Evict(LeastRecent(e => _rows + coming - e.UsedAtRow > _budget.IdleRows && e.Tip!.Running == 0)))
         {
         }
     }

@@ -18,6 +18,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     private readonly FairShare _shares = new();
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
+    private readonly AnswerLengths _answers = new();
     private long _arrivals;
 
     public IReadOnlyList<Sequence> Running => _running;
@@ -41,6 +42,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
         _waiting.Remove(sequence);
         _running.Remove(sequence);
         _shares.Leave(sequence.Share!);
+        _answers.Observe(sequence);
         if (sequence.Cached is { } entry)
         {
             cache.Pin(entry, Math.Min(entry.Length, sequence.PromptLength));
@@ -55,7 +57,8 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     {
         _planner.Clear();
         Admit();
-        cache.EvictIdle(_running.Sum(s => s.Pending));
+        // What waits may be about to use a prefix, so its prompt does not count.
+        cache.EvictIdle(_running.Sum(s => s.Pending + _answers.Left(s)) + _waiting.Sum(_answers.Left));
         while (!_planner.TryPlanRows(_running, isReady, promptRows) && Preempt())
         {
         }

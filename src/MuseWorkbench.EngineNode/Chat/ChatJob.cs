@@ -70,6 +70,7 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
             Sampling = request.Sampling with { Seed = unchecked(request.Seed + (uint)index), Constraint = constraint },
             MaxTokens = request.MaxTokens ?? engine.Model.ContextLength,
             Stop = request.Stop,
+            Pace = ApiLimits.StreamInterval,
             TopLogProbs = request.TopLogProbs,
             Confidence = request.ConfidenceWindow is not null,
         });

@@ -202,6 +202,32 @@ public class FairnessTests
         Assert.Equal(60, next.Finish.Usage.PromptTokens);
     }
 
+    [Fact]
+    public void Step_AnswersLikelyToOutlastTheBudget_GivesIdlePrefixesUpBeforeThePrompt()
+    {
+        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        engine.Ask(new string('a', 20), maxTokens: 30);
+        engine.Run();
+        // By itself the prompt would not: 20 rows. Two answers of 29 tokens after it would.
+        engine.Ask(new string('b', 20), maxTokens: 100);
+        engine.Ask(new string('b', 20), maxTokens: 100);
+        engine.Step();
+
+        Assert.Equal((1L, 0), (engine.Loop.Cache.Evictions, engine.Loop.Cache.Cells.Pinned));
+    }
+
+    [Fact]
+    public void Step_ShortAnswersAllowed_KeepsPrefixesThatLongOnesWouldOutlast()
+    {
+        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        engine.Ask(new string('a', 20), maxTokens: 30);
+        engine.Run();
+        engine.Ask(new string('b', 20), maxTokens: 5);
+        engine.Step();
+
+        Assert.Equal((0L, 20), (engine.Loop.Cache.Evictions, engine.Loop.Cache.Cells.Pinned));
+    }
+
     private static int Again(EngineHarness engine, char letter)
     {
         var client = engine.Ask(new string(letter, 20), maxTokens: 1);
