@@ -84,7 +84,11 @@ internal sealed partial class EngineCore(
             Admit(_generations[sequence]);
         }
         ApplyCommands();
-        Deliver(all: plan.IsEmpty || plan.Batch.Rows > plan.Rows.Count);
+        if (plan.IsEmpty || plan.Batch.Rows > plan.Rows.Count)
+        {
+            // What is held is not to wait for a long step, or for none.
+            Deliver(all: true);
+        }
         if (plan.IsEmpty)
         {
             return false;
@@ -100,7 +104,7 @@ internal sealed partial class EngineCore(
         {
             _generations[rows.Sequence].Clock.Step();
         }
-        var started = recorder.StartStep();
+        var started = recorder.Now();
         switch (runtime.Decode(plan.Batch))
         {
             case DecodeStatus.Ok:
@@ -121,19 +125,13 @@ internal sealed partial class EngineCore(
         return true;
     }
 
-    /// <param name="all">Where a step is going to be long, or none: what is held is not to wait for it.</param>
+    /// <param name="all">Due or not.</param>
     private void Deliver(bool all)
     {
+        var now = recorder.Now();
         foreach (var generation in _generations.Values)
         {
-            if (all)
-            {
-                generation.Deliver();
-            }
-            else
-            {
-                generation.DeliverIfDue();
-            }
+            generation.Deliver(now, all);
         }
     }
 

@@ -111,28 +111,20 @@ internal sealed class Generation(
         return _text.Stopped ? FinishReason.Stop : Sequence.Length >= Sequence.MaxLength ? FinishReason.Length : null;
     }
 
-    /// <summary>Hands over what is due: the first events and the first token at once, later ones when <see cref="GenerationRequest.Pace"/> has passed since the last.</summary>
-    public void DeliverIfDue()
+    /// <summary>
+    /// Hands its events to the reader where they are due: at once up to the first token, then when
+    /// <see cref="GenerationRequest.Pace"/> has passed since the last time. Each time wakes a thread, which takes a core from those that compute.
+    /// </summary>
+    /// <param name="now">Timestamp of the step, so that requests that began together go on doing so.</param>
+    /// <param name="all">Due or not.</param>
+    public void Deliver(long now, bool all)
     {
-        if (_held.Count > 0 && (_generated <= 1 || _delivered is not { } at || time.GetElapsedTime(at) >= Request.Pace))
-        {
-            Deliver();
-        }
-    }
-
-    /// <summary>Hands all events to the reader. Each time wakes a thread, which takes a core from those that compute.</summary>
-    public void Deliver()
-    {
-        if (_held.Count == 0)
+        if (_held.Count == 0 || !(all || _generated <= 1 || _delivered is not { } at || time.GetElapsedTime(at, now) >= Request.Pace))
         {
             return;
         }
-        _delivered = time.GetTimestamp();
-        foreach (var item in _held)
-        {
-            _events.Writer.TryWrite(item);
-        }
-        _held.Clear();
+        _delivered = now;
+        HandOver();
     }
 
     public void Finish(FinishReason reason)
@@ -145,11 +137,20 @@ internal sealed class Generation(
     public void End(Exception? exception)
     {
         Ended = true;
-        Deliver();
+        HandOver();
         _events.Writer.TryComplete(exception);
         _sampler?.Dispose();
         _sampler = null;
         Embeddings.Clear();
+    }
+
+    private void HandOver()
+    {
+        foreach (var item in _held)
+        {
+            _events.Writer.TryWrite(item);
+        }
+        _held.Clear();
     }
 }
 

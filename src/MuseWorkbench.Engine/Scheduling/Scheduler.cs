@@ -11,6 +11,9 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     /// <summary>Cells kept for a newcomer's answer to begin in, so that it is not preempted at once.</summary>
     private const int Reserve = 64;
 
+    /// <summary>Rows that are computed twice rather than waited for: so few hardly lengthen a step, while waiting costs one, at the end by oneself.</summary>
+    private const int NotWorthWaiting = 4;
+
     private static readonly Comparison<Sequence> s_order = (a, b) =>
         (a.Priority, a.Share!.Served, a.Arrival).CompareTo((b.Priority, b.Share!.Served, b.Arrival));
 
@@ -123,7 +126,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
         }
         // The last element is always computed, as its logits give the next token.
         var match = cache.Match(sequence.Elements, sequence.Length - 1);
-        sequence.Follows = match.Common > match.Ready ? (match.Entry!, match.Common) : null;
+        sequence.Follows = match.Common - match.Ready > NotWorthWaiting ? (match.Entry!, match.Common) : null;
         return match;
     }
 

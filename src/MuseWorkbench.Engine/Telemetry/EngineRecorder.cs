@@ -72,7 +72,7 @@ internal sealed class EngineRecorder
         Preemptions = _preempted.Snapshot(),
     };
 
-    public long StartStep() => _time.GetTimestamp();
+    public long Now() => _time.GetTimestamp();
 
     public TimeSpan SinceStep(long started) => _time.GetElapsedTime(started);
 

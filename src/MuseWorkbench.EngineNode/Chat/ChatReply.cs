@@ -96,8 +96,11 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
             }
 
             await writer.FlushAsync();
-            // Where threads compute on every core, each wake-up of another holds them up at their next barrier.
-            await Task.WhenAny(sequences.Ended, Task.Delay(ApiLimits.StreamInterval, time, cancellationToken));
+            if (_finished.Length > 1)
+            {
+                // The engine gives each sequence's events together; here those of all travel together.
+                await Task.WhenAny(sequences.Ended, Task.Delay(ApiLimits.StreamInterval, time, cancellationToken));
+            }
         }
 
         var all = AllFinished();

@@ -15,7 +15,9 @@ internal readonly record struct SequenceEvent(int Index, GenerationEvent Event);
 internal sealed class SequenceSet : IAsyncDisposable
 {
     // Unbounded: the engine never waits for its reader, so what is not taken is held somewhere; a sequence's tokens are few.
-    private readonly Channel<SequenceEvent> _events = Channel.CreateUnbounded<SequenceEvent>(new() { SingleReader = true });
+    // The pump's thread goes on as the reader: waking another would take a core from those that compute.
+    private readonly Channel<SequenceEvent> _events = Channel.CreateUnbounded<SequenceEvent>(
+        new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly CancellationTokenSource _stop;
     private readonly Task _pumps;
 

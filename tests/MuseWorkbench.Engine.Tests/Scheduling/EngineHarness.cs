@@ -49,6 +49,10 @@ internal sealed class EngineHarness
     public Client AskAs(string? run, int priority, string text, int maxTokens = 10, SamplingOptions? sampling = null, RgbImage? image = null) =>
         Ask(Request(Prompt(text, image), maxTokens, sampling) with { Run = run, Priority = priority });
 
+    /// <summary>Asks for events that come together.</summary>
+    public Client AskPaced(TimeSpan pace, string text, int maxTokens) =>
+        Ask(Request(Prompt(text, null), maxTokens, null) with { Pace = pace });
+
     private static IReadOnlyList<PromptPart> Prompt(string text, RgbImage? image) =>
         image is null ? [new TextPart(text, true)] : [new TextPart("u", true), new ImagePart(image), new TextPart(text, true)];
 

@@ -54,11 +54,25 @@ public class PrefixSharingTests
         Assert.All(clients[1..], c => Assert.Equal(61, c.Finish.Usage.CachedTokens));
     }
 
+    [Theory]
+    [InlineData("1234", 2)]
+    [InlineData("12345", 1)]
+    public void Step_FewRowsInCommonWithARunningOne_DoesNotWaitForThem(string common, int running)
+    {
+        var engine = new EngineHarness();
+        engine.Ask(common + "one", maxTokens: 1);
+        engine.Ask(common + "two", maxTokens: 1);
+        engine.Step();
+
+        Assert.Equal(running, engine.Runtime.Steps[0].Rows.DistinctBy(row => row.Sequence).Count());
+    }
+
     [Fact]
     public void Run_DifferentImagesInTheSamePlace_ShareOnlyWhatStandsBefore()
     {
         var engine = new EngineHarness();
         engine.Ask("q", maxTokens: 1, image: FakeEmbedder.Image("A"));
+        engine.Run();
         var other = engine.Ask("q", maxTokens: 1, image: FakeEmbedder.Image("B"));
 
         engine.Run();
