@@ -56,7 +56,8 @@ internal sealed class DecodeFloor : IDisposable
     /// <summary>Tokens of a text.</summary>
     public int Count(string text) => _runtime.Tokenize(text, addSpecial: false, parseSpecial: false).Length;
 
-    public TimeSpan Measure(IReadOnlyList<PromptPart> prompt, RgbImage image, int agents, int tokens)
+    /// <param name="roles">What each agent is told by itself after the prompt, prefilled together; none where their prompts are the same.</param>
+    public TimeSpan Measure(IReadOnlyList<PromptPart> prompt, RgbImage image, int agents, int tokens, IReadOnlyList<string>? roles = null)
     {
         var started = Stopwatch.GetTimestamp();
         var length = Prefill(prompt, image);
@@ -65,14 +66,24 @@ internal sealed class DecodeFloor : IDisposable
             _runtime.CopySequence(0, sequence, 0, length);
         }
 
+        var lengths = Enumerable.Repeat(length, agents).ToArray();
+        for (var sequence = 0; sequence < (roles is null ? 0 : agents); sequence++)
+        {
+            var role = _runtime.Tokenize(roles![sequence], addSpecial: false, parseSpecial: false);
+            for (var at = 0; at < role.Length; at++)
+            {
+                Add(role[at], lengths[sequence]++, sequence, at == role.Length - 1);
+            }
+        }
+
+        Decode();
         // The prefill gave every agent its first token; which tokens follow makes no difference to the cost.
         var plain = _runtime.Tokenize("a", addSpecial: false, parseSpecial: false)[0];
         for (var step = 0; step < tokens - 1; step++)
         {
-            _batch.Clear();
             for (var sequence = 0; sequence < agents; sequence++)
             {
-                Add(plain, length + step, sequence, wantLogits: true);
+                Add(plain, lengths[sequence] + step, sequence, wantLogits: true);
             }
 
             Decode();

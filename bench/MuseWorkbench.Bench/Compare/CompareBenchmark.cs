@@ -59,8 +59,9 @@ internal static class CompareBenchmark
 
             if (measured)
             {
-                report.AddFloor("b: 8 agents, n=8, ms", floor.Measure(context, Scenarios.Agents, Scenarios.Tokens));
-                report.AddFloor("a: 8 agents, 8 requests, ms", floor.Measure(context, Scenarios.Agents, Scenarios.Tokens));
+                report.AddFloor("b: 8 agents, n=8, ms", floor.Measure(context, Scenarios.Tokens));
+                report.AddFloor("a: 8 agents, 8 requests, ms", floor.Measure(context, Scenarios.Tokens));
+                report.AddRolesFloor("a: 8 agents, 8 requests, ms", floor.Measure(context, Scenarios.Tokens, Scenarios.Roles));
             }
 
             async Task TakeAsync(ChatServer chat, string scenario, Func<ChatServer, CancellationToken, Task<double>> measure) =>
@@ -117,11 +118,12 @@ internal static class CompareBenchmark
             return text.ToString().Trim();
         }
 
-        public double Measure(string text, int agents, int tokens)
+        public double Measure(string text, int tokens, IReadOnlyList<string>? roles = null)
         {
             using var decoder = new Engine.Images.VipsImageDecoder();
             var image = decoder.Decode(Picture.Draw(_picture--));
-            return _floor.Measure([new TextPart("user\n", true), new ImagePart(image), new TextPart(text, true)], image, agents, tokens).TotalMilliseconds;
+            return _floor.Measure(
+                [new TextPart("user\n", true), new ImagePart(image), new TextPart(text, true)], image, Scenarios.Agents, tokens, roles).TotalMilliseconds;
         }
 
         public void Dispose() => _floor.Dispose();

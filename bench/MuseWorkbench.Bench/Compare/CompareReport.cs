@@ -6,7 +6,7 @@ namespace MuseWorkbench.Bench.Compare;
 /// <summary>Figures by scenario and side, one a run; medians and ratios of them.</summary>
 internal sealed class CompareReport(CompareOptions options, string model, string device)
 {
-    private const string Ours = "engine node", Theirs = "llama-server", Floor = "floor";
+    private const string Ours = "engine node", Theirs = "llama-server", Floor = "floor", RolesFloor = "with roles";
 
     private readonly Dictionary<(string Side, string Scenario), List<double>> _figures = [];
     private readonly List<string> _scenarios = [];
@@ -25,16 +25,20 @@ internal sealed class CompareReport(CompareOptions options, string model, string
         }
     }
 
+    /// <summary>One prefill and the bare batched decode.</summary>
     public void AddFloor(string scenario, double milliseconds) => Add(Floor, scenario, milliseconds);
+
+    /// <summary>The same, where each agent's own words are computed and attended to as well.</summary>
+    public void AddRolesFloor(string scenario, double milliseconds) => Add(RolesFloor, scenario, milliseconds);
 
     public string ToTable()
     {
         var text = new StringBuilder();
         Line($"{Path.GetFileName(model)} on {device}, {Environment.ProcessorCount} cores, {options.Threads} threads; median of {options.Runs} runs, ratios run by run");
-        Line($"{"scenario",-46} {Ours,12} {Theirs,13} {"× sooner",9} {Floor,9} {"× floor",8}");
+        Line($"{"scenario",-46} {Ours,12} {Theirs,13} {"× sooner",9} {Floor,9} {"× floor",8} {RolesFloor,11} {"× that",7}");
         foreach (var scenario in _scenarios)
         {
-            Line($"{scenario,-46} {Figure(Ours, scenario),12} {Figure(Theirs, scenario),13} {Ratio(Theirs, Ours, scenario),9} {Figure(Floor, scenario),9} {Ratio(Ours, Floor, scenario),8}");
+            Line($"{scenario,-46} {Figure(Ours, scenario),12} {Figure(Theirs, scenario),13} {Ratio(Theirs, Ours, scenario),9} {Figure(Floor, scenario),9} {Ratio(Ours, Floor, scenario),8} {Figure(RolesFloor, scenario),11} {Ratio(Ours, RolesFloor, scenario),7}");
         }
 
         return text.ToString().TrimEnd();

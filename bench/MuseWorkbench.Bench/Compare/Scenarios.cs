@@ -12,7 +12,8 @@ internal sealed class Scenarios(IReadOnlyList<int> banned, string context, strin
     public const int Agents = 8;
     public const int Tokens = 128;
 
-    private static readonly string[] s_roles =
+    /// <summary>What each agent is told by itself.</summary>
+    public static readonly IReadOnlyList<string> Roles =
     [
         "Count twice.", "Look at the edges first.", "Name colours.", "Doubt the first thought.",
         "Go from left to right.", "Go from top to bottom.", "Be brief.", "Explain each step.",
@@ -25,7 +26,7 @@ internal sealed class Scenarios(IReadOnlyList<int> banned, string context, strin
     {
         var image = Picture.Draw(_picture++);
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(s_roles.Select((role, i) => ChatClient.AskAsync(server, Body($"{context}\n\n{role}", image, Tokens, 1, (uint)i), cancellationToken)));
+        await Task.WhenAll(Roles.Select((role, i) => ChatClient.AskAsync(server, Body($"{context}\n\n{role}", image, Tokens, 1, (uint)i), cancellationToken)));
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
@@ -46,7 +47,7 @@ internal sealed class Scenarios(IReadOnlyList<int> banned, string context, strin
     public async Task<double> LongPromptAsync(ChatServer server, CancellationToken cancellationToken)
     {
         var image = Picture.Draw(_picture++);
-        var agents = s_roles.Select((role, i) => ChatClient.Start(server, Body(role, image, 4 * Tokens, 1, (uint)i), cancellationToken)).ToArray();
+        var agents = Roles.Select((role, i) => ChatClient.Start(server, Body(role, image, 4 * Tokens, 1, (uint)i), cancellationToken)).ToArray();
         await Task.WhenAll(agents.Select(agent => agent.Begun));
         var arrived = Stopwatch.GetTimestamp();
         var prompt = await ChatClient.AskAsync(server, Body($"{_picture} {longPrompt}", null, 1, 1, 10), cancellationToken);
