@@ -98,6 +98,53 @@ internal sealed class DecodeFloor : IDisposable
         return elapsed;
     }
 
+    /// <summary>Bare batched decode after a prompt that is already computed, by rows that come and go.</summary>
+    /// <param name="prompt">Tokens.</param>
+    /// <param name="agents">First step and tokens of each.</param>
+    public TimeSpan MeasureDecode(int prompt, IReadOnlyList<(int From, int Tokens)> agents)
+    {
+        var plain = _runtime.Tokenize("a", addSpecial: false, parseSpecial: false)[0];
+        for (var position = 0; position < prompt - 1; position++)
+        {
+            Add(plain, position, 0, wantLogits: false);
+        }
+
+        Decode();
+        var started = Stopwatch.GetTimestamp();
+        for (var step = 0; step < agents.Max(agent => agent.From + agent.Tokens); step++)
+        {
+            for (var i = 0; i < agents.Count; i++)
+            {
+                var at = step - agents[i].From;
+                if (at == 0)
+                {
+                    _runtime.CopySequence(0, i + 1, 0, prompt - 1);
+                }
+
+                // The prompt's last token gives each its first.
+                if (at >= 0 && at < agents[i].Tokens)
+                {
+                    Add(plain, prompt - 1 + at, i + 1, wantLogits: true);
+                }
+
+                if (at == agents[i].Tokens)
+                {
+                    _runtime.RemoveSequence(i + 1, 0, -1);
+                }
+            }
+
+            Decode();
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        for (var sequence = 0; sequence <= agents.Count; sequence++)
+        {
+            _runtime.RemoveSequence(sequence, 0, -1);
+        }
+
+        return elapsed;
+    }
+
     public void Dispose() => _runtime.Dispose();
 
     private int Prefill(IReadOnlyList<PromptPart> prompt, RgbImage image)

@@ -6,6 +6,7 @@ using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Agents.Teams;
 using MuseWorkbench.Bench.Compare;
 using MuseWorkbench.Core;
+using MuseWorkbench.Engine;
 
 namespace MuseWorkbench.Bench.Strategies;
 
@@ -34,6 +35,10 @@ internal static class StrategyBenchmark
             .Where(s => s.Name == SingleName || (options.Strategies?.Contains(s.Name) ?? true))
             .Select(s => Team(s, options)).ToArray();
 
+        using var floor = DecodeFloor.Load(new EngineOptions
+        {
+            Model = BenchOptions.BundledModel, Projector = BenchOptions.BundledProjector, Threads = options.Threads, MaxSequences = 64,
+        });
         var report = new StrategyReport(options, folder.Cases.Count);
         for (var i = 0; i < folder.Cases.Count; i++)
         {
@@ -42,7 +47,8 @@ internal static class StrategyBenchmark
             await AskAsync(runs, next, Seeded(teams[0], seed), cancellationToken);
             foreach (var team in teams)
             {
-                report.Add(team.Strategy, next, await AskAsync(runs, next, Seeded(team, seed), cancellationToken));
+                var run = await AskAsync(runs, next, Seeded(team, seed), cancellationToken);
+                report.Add(team.Strategy, next, run, Floor(floor, run.Shape));
             }
 
             if ((i + 1) % 10 == 0)
@@ -75,13 +81,18 @@ internal static class StrategyBenchmark
     private static TeamSpec Seeded(TeamSpec team, uint seed) =>
         team with { Agents = [.. team.Agents.Select((agent, i) => agent with { Sampling = agent.Sampling with { Seed = seed + (uint)i } })] };
 
-    private static async Task<(FinalAnswer? Final, RunFinished Run)> AskAsync(IRunService runs, Case asked, TeamSpec team, CancellationToken cancellationToken)
+    private static double? Floor(DecodeFloor floor, RunShape shape) =>
+        shape.HasStages || shape.Agents.Count == 0 ? null : floor.MeasureDecode(shape.Prompt, shape.Agents).TotalMilliseconds;
+
+    private static async Task<(FinalAnswer? Final, RunFinished Run, RunShape Shape)> AskAsync(IRunService runs, Case asked, TeamSpec team, CancellationToken cancellationToken)
     {
         var id = await runs.StartAsync(new RunRequest { Prompt = asked.Question, Images = [asked.Image], Team = team }, cancellationToken);
         FinalAnswer? final = null;
+        var shape = new RunShape();
         await foreach (var happened in runs.ReadAsync(id, 0, cancellationToken))
         {
             final = happened as FinalAnswer ?? final;
+            shape.Add(happened);
             if (happened is RunFinished { Outcome: RunOutcome.Failed } failed)
             {
                 throw new InvalidOperationException($"{team.Strategy} failed on \"{asked.Question}\": {failed.Error}");
@@ -89,7 +100,7 @@ internal static class StrategyBenchmark
 
             if (happened is RunFinished run)
             {
-                return (final, run);
+                return (final, run, shape);
             }
         }
 

@@ -11,11 +11,12 @@ internal sealed class StrategyReport(StrategyBenchOptions options, int cases)
 {
     private readonly Dictionary<string, List<Outcome>> _outcomes = [];
 
-    public void Add(string strategy, Case asked, (FinalAnswer? Final, RunFinished Run) run)
+    /// <param name="floorMs">Bare batched decode of the same rows; null where the run has stages.</param>
+    public void Add(string strategy, Case asked, (FinalAnswer? Final, RunFinished Run, RunShape Shape) run, double? floorMs)
     {
         var right = run.Final is { } final && Form(final.Answer) == Form(asked.Answer);
         (_outcomes.TryGetValue(strategy, out var list) ? list : _outcomes[strategy] = [])
-            .Add(new(right, run.Run.TotalTokens, run.Run.CriticalPathTokens, run.Run.WallClockMs, run.Final?.EarlyStop?.EstimatedTokensSaved ?? 0));
+            .Add(new(right, run.Run.TotalTokens, run.Run.CriticalPathTokens, run.Run.WallClockMs, floorMs, run.Final?.EarlyStop?.EstimatedTokensSaved ?? 0));
     }
 
     public string ToTable()
@@ -24,8 +25,8 @@ internal sealed class StrategyReport(StrategyBenchOptions options, int cases)
         var text = new StringBuilder();
         Line($"{cases} cases of {Path.GetFileName(Path.GetFullPath(options.Cases))}, {options.Agents} agents of at most {options.Tokens} tokens; {Environment.ProcessorCount} cores");
         Line($"");
-        Line($"| strategy | right % | 95 % interval | gained / lost to single | tokens | critical path | wall ms | × single | saved % |");
-        Line($"|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+        Line($"| strategy | right % | 95 % interval | gained / lost to single | tokens | critical path | wall ms | × single | × floor | saved % |");
+        Line($"|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (name, all) in _outcomes)
         {
             var hits = all.Count(o => o.Right);
@@ -33,7 +34,7 @@ internal sealed class StrategyReport(StrategyBenchOptions options, int cases)
             var pairs = all.Zip(single).ToArray();
             var tokens = all.Average(o => o.Tokens);
             var saved = all.Average(o => o.Saved);
-            Line($"| {name} | {100.0 * hits / all.Count:F1} | {100 * low:F1} to {100 * high:F1} | {pairs.Count(p => p.First.Right && !p.Second.Right)} / {pairs.Count(p => !p.First.Right && p.Second.Right)} | {tokens:F0} | {all.Average(o => o.CriticalPath):F0} | {Statistics.Median([.. all.Select(o => o.WallMs)]):F0} | {Statistics.Median([.. pairs.Select(p => p.First.WallMs / p.Second.WallMs)]):F2} | {100 * saved / (tokens + saved):F0} |");
+            Line($"| {name} | {100.0 * hits / all.Count:F1} | {100 * low:F1} to {100 * high:F1} | {pairs.Count(p => p.First.Right && !p.Second.Right)} / {pairs.Count(p => !p.First.Right && p.Second.Right)} | {tokens:F0} | {all.Average(o => o.CriticalPath):F0} | {Statistics.Median([.. all.Select(o => o.WallMs)]):F0} | {Statistics.Median([.. pairs.Select(p => p.First.WallMs / p.Second.WallMs)]):F2} | {OverFloor(all)} | {100 * saved / (tokens + saved):F0} |");
         }
 
         return text.ToString().TrimEnd();
@@ -41,8 +42,11 @@ internal sealed class StrategyReport(StrategyBenchOptions options, int cases)
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
     }
 
+    private static string OverFloor(IReadOnlyList<Outcome> all) =>
+        all.Any(o => o.FloorMs is null) ? "" : Statistics.Median([.. all.Select(o => o.WallMs / o.FloorMs!.Value)]).ToString("F2", CultureInfo.InvariantCulture);
+
     // As votes are counted: what can't differ in meaning is not told apart.
     private static string Form(string answer) => AnswerNormaliser.Normalise(answer, ImmutableArray<Region>.Empty);
 
-    private sealed record Outcome(bool Right, int Tokens, int CriticalPath, double WallMs, int Saved);
+    private sealed record Outcome(bool Right, int Tokens, int CriticalPath, double WallMs, double? FloorMs, int Saved);
 }

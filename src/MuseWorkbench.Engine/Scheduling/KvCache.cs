@@ -14,6 +14,7 @@ internal sealed class KvCache
     private readonly Stack<int> _freeIds;
     private readonly List<KvEntry> _entries = [];
     private readonly int[] _cells = new int[4];
+    private readonly ReuseRate _reuse = new();
     private long _clock;
     private long _rows;
 
@@ -64,6 +65,7 @@ internal sealed class KvCache
     /// <summary>Takes an id for a sequence, sharing the first rows of an entry. Null where no id can be had.</summary>
     public KvEntry? Hold(Elements elements, KvEntry? source, int rows)
     {
+        _reuse.Shared(source, rows);
         if (_freeIds.Count == 0 && !Evict(LeastRecent(e => e != source)))
         {
             // The only pinned entry is the one to share: its place is taken over.
@@ -144,7 +146,8 @@ internal sealed class KvCache
     /// </param>
     public void EvictIdle(int coming)
     {
-        while (Evict(LeastRecent(e => _rows + coming - e.UsedAtRow > _budget.IdleRows && e.Tip!.Running == 0)))
+        var most = _budget.ByReuse ? _reuse.Share(_budget.IdleRows) : _budget.IdleRows;
+        while (Evict(LeastRecent(e => _rows + coming - e.UsedAtRow > most && e.Tip!.Running == 0)))
         {
         }
     }
@@ -178,6 +181,7 @@ internal sealed class KvCache
         {
             return false;
         }
+        _reuse.GivenUp(entry);
         Release(entry);
         Evictions++;
         return true;
@@ -254,7 +258,8 @@ internal sealed class KvCache
 /// <param name="Entries">Prefixes.</param>
 /// <param name="Cells">Cells that no running sequence holds.</param>
 /// <param name="IdleRows">Rows computed since a prefix was last used.</param>
-internal sealed record PrefixBudget(int Entries, int Cells, long IdleRows = long.MaxValue);
+/// <param name="ByReuse">Whether fewer where prefixes are seldom used again.</param>
+internal sealed record PrefixBudget(int Entries, int Cells, long IdleRows = long.MaxValue, bool ByReuse = false);
 
 /// <summary>An entry that begins as a sequence does.</summary>
 /// <param name="Common">Rows in common, computed or to be computed by the entry's sequence.</param>

@@ -12,6 +12,9 @@ internal sealed class KvEntry(int id, Elements elements)
 
     public bool Pinned { get; set; }
 
+    /// <summary>Whether a later request has shared it since it was pinned.</summary>
+    public bool Reused { get; set; }
+
     /// <summary>False once its id is given back.</summary>
     public bool Alive { get; set; } = true;
 

@@ -228,6 +228,28 @@ public class FairnessTests
         Assert.Equal((0L, 20), (engine.Loop.Cache.Evictions, engine.Loop.Cache.Cells.Pinned));
     }
 
+    [Theory]
+    [InlineData(true, 19)]
+    [InlineData(false, 0)]
+    public void Run_PrefixesAskedForAgainOrNot_DecidesHowLongTheNextIsKept(bool askedAgain, int found)
+    {
+        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 60, ByReuse: true)));
+        foreach (var letter in "abcdefghijklmnopqrstuvwxyz")
+        {
+            engine.Ask(new string(letter, 20), maxTokens: 1);
+            engine.Run();
+            if (askedAgain)
+            {
+                Assert.Equal(19, Again(engine, letter));
+            }
+        }
+
+        // 20 rows after 'z': fewer than 60, more than a quarter of that.
+        engine.Ask(new string('-', 20), maxTokens: 1);
+        engine.Run();
+        Assert.Equal(found, Again(engine, 'z'));
+    }
+
     private static int Again(EngineHarness engine, char letter)
     {
         var client = engine.Ask(new string(letter, 20), maxTokens: 1);
