@@ -65,7 +65,6 @@ internal sealed class KvCache
     /// <summary>Takes an id for a sequence, sharing the first rows of an entry. Null where no id can be had.</summary>
     public KvEntry? Hold(Elements elements, KvEntry? source, int rows)
     {
-        _reuse.Shared(source, rows);
         if (_freeIds.Count == 0 && !Evict(LeastRecent(e => e != source)))
         {
             // The only pinned entry is the one to share: its place is taken over.
@@ -74,6 +73,7 @@ internal sealed class KvCache
                 return null;
             }
             Trim(source, rows);
+            _reuse.Shared(source.Tip);
             Count(source.Tip, pinned: true, -1);
             Count(source.Tip, pinned: false, +1);
             _entries.Remove(source);
@@ -87,6 +87,7 @@ internal sealed class KvCache
             Use(source);
             entry.Length = rows;
             entry.Tip = RunEndingAt(source, rows);
+            _reuse.Shared(entry.Tip);
             Count(entry.Tip, pinned: false, +1);
             Commands.Enqueue(new KvCommand(source.Id, entry.Id, 0, elements.PositionAt(rows)));
         }
@@ -181,7 +182,7 @@ internal sealed class KvCache
         {
             return false;
         }
-        _reuse.GivenUp(entry);
+        _reuse.GivenUp(entry.Tip);
         Release(entry);
         Evictions++;
         return true;
@@ -228,7 +229,7 @@ internal sealed class KvCache
         if (run is not null && run.End > row)
         {
             // The upper part is new and the lower keeps its identity, so the tips and parents that point at it stay right.
-            run.Parent = new CellRun { Parent = run.Parent, Start = run.Start, End = row, Running = run.Running, Pinned = run.Pinned };
+            run.Parent = new CellRun { Parent = run.Parent, Start = run.Start, End = row, Running = run.Running, Pinned = run.Pinned, Reused = run.Reused };
             run.Start = row;
             run = run.Parent;
         }

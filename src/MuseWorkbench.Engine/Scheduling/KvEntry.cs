@@ -12,9 +12,6 @@ internal sealed class KvEntry(int id, Elements elements)
 
     public bool Pinned { get; set; }
 
-    /// <summary>Whether a later request has shared it since it was pinned.</summary>
-    public bool Reused { get; set; }
-
     /// <summary>False once its id is given back.</summary>
     public bool Alive { get; set; } = true;
 
@@ -50,6 +47,9 @@ internal sealed class CellRun
     public int End { get; set; }
     public int Running { get; set; }
     public int Pinned { get; set; }
+
+    /// <summary>Whether a later request has shared it when nobody else held it but pinned entries.</summary>
+    public bool Reused { get; set; }
 
     public int Cells => End - Start;
 

@@ -250,6 +250,28 @@ public class FairnessTests
         Assert.Equal(found, Again(engine, 'z'));
     }
 
+    [Fact]
+    public void Run_AgentsWithRolesOfTheirOwn_CountAsOnePrefixThatWasUsedAgain()
+    {
+        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 100, Cells: 1000, IdleRows: 100, ByReuse: true)));
+        foreach (var letter in "abcdefghij")
+        {
+            foreach (var question in new[] { "?", "!" })
+            {
+                foreach (var role in "123456")
+                {
+                    engine.Ask(new string(letter, 30) + question + role, maxTokens: 1);
+                }
+                engine.Run();
+            }
+        }
+
+        // 60 rows after the last 'j': with each role counted as a prefix of its own, never used again, a quarter of 100 would be all.
+        engine.Ask(new string('-', 60), maxTokens: 1);
+        engine.Run();
+        Assert.Equal(19, Again(engine, 'j'));
+    }
+
     private static int Again(EngineHarness engine, char letter)
     {
         var client = engine.Ask(new string(letter, 20), maxTokens: 1);
