@@ -181,6 +181,11 @@ internal sealed class DecodeFloor : IDisposable
 
     private void Add(int token, int position, int sequence, bool wantLogits)
     {
+        if (_batch.Rows == _runtime.Info.MaxBatch)
+        {
+            Decode();
+        }
+
         _batch.Tokens.Add(token);
         AddRow(position, sequence, wantLogits);
     }

@@ -17,8 +17,8 @@ internal sealed class Generation(
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly TextStream _text = new(request.Stop);
-    private ITokenSampler? _sampler;
     private readonly List<GenerationEvent> _held = [];
+    private ITokenSampler? _sampler;
     private long? _delivered;
     private (int Token, TokenLogProbs? LogProbs, float? Confidence) _drawn;
     private int _generated;

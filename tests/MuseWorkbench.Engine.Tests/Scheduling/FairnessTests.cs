@@ -173,7 +173,7 @@ public class FairnessTests
     [Fact]
     public void Run_PrefixIdleForLongerThanTheBudget_IsGivenUp()
     {
-        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        var engine = WithIdleRows(45);
         engine.Ask(new string('a', 20), maxTokens: 1);
         engine.Run();
         engine.Ask(new string('b', 20), maxTokens: 1);
@@ -191,7 +191,7 @@ public class FairnessTests
     [Fact]
     public void Step_PromptThatOutlastsTheBudget_GivesIdlePrefixesUpBeforeIt()
     {
-        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        var engine = WithIdleRows(45);
         engine.Ask(new string('a', 20), maxTokens: 1);
         engine.Run();
         var next = engine.Ask(new string('b', 60), maxTokens: 5);
@@ -205,7 +205,7 @@ public class FairnessTests
     [Fact]
     public void Step_AnswersLikelyToOutlastTheBudget_GivesIdlePrefixesUpBeforeThePrompt()
     {
-        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        var engine = WithIdleRows(45);
         engine.Ask(new string('a', 20), maxTokens: 30);
         engine.Run();
         // By itself the prompt would not: 20 rows. Two answers of 29 tokens after it would.
@@ -219,7 +219,7 @@ public class FairnessTests
     [Fact]
     public void Step_ShortAnswersAllowed_KeepsPrefixesThatLongOnesWouldOutlast()
     {
-        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 45)));
+        var engine = WithIdleRows(45);
         engine.Ask(new string('a', 20), maxTokens: 30);
         engine.Run();
         engine.Ask(new string('b', 20), maxTokens: 5);
@@ -233,7 +233,7 @@ public class FairnessTests
     [InlineData(false, 0)]
     public void Run_PrefixesAskedForAgainOrNot_DecidesHowLongTheNextIsKept(bool askedAgain, int found)
     {
-        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, IdleRows: 60, ByReuse: true)));
+        var engine = WithIdleRows(60, byReuse: true);
         foreach (var letter in "abcdefghijklmnopqrstuvwxyz")
         {
             engine.Ask(new string(letter, 20), maxTokens: 1);
@@ -253,7 +253,7 @@ public class FairnessTests
     [Fact]
     public void Run_AgentsWithRolesOfTheirOwn_CountAsOnePrefixThatWasUsedAgain()
     {
-        var engine = new EngineHarness(limits: new EngineLimits(150, new PrefixBudget(Entries: 100, Cells: 1000, IdleRows: 100, ByReuse: true)));
+        var engine = WithIdleRows(100, byReuse: true);
         foreach (var letter in "abcdefghij")
         {
             foreach (var question in new[] { "?", "!" })
@@ -271,6 +271,9 @@ public class FairnessTests
         engine.Run();
         Assert.Equal(19, Again(engine, 'j'));
     }
+
+    private static EngineHarness WithIdleRows(int rows, bool byReuse = false) =>
+        new(limits: new EngineLimits(150, new PrefixBudget(Entries: 16, Cells: 1000, rows, byReuse)));
 
     private static int Again(EngineHarness engine, char letter)
     {
