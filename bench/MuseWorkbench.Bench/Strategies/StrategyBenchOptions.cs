@@ -5,7 +5,7 @@ namespace MuseWorkbench.Bench.Strategies;
 /// <summary>Which strategies to try on which cases, from the command line.</summary>
 internal sealed record StrategyBenchOptions
 {
-    public const string Usage = "usage: strategies [--cases FOLDER] [--count 100] [--abilities count,compare] [--strategies a,b] [--agents 8] [--tokens 256] [--spread true] [--roles \"Start at the left.|Go by size.\"] [--threads N]";
+    public const string Usage = "usage: strategies [--cases FOLDER] [--count 100] [--abilities count,compare] [--strategies a,b] [--agents 8] [--tokens 256] [--spread true] [--roles \"Start at the left.|Go by size.\"] [--threads N] [--model FILE] [--projector FILE]";
 
     public string Cases { get; init; } = BenchOptions.InRepository("models", "held-out");
 
@@ -30,6 +30,10 @@ internal sealed record StrategyBenchOptions
 
     public int? Threads { get; init; }
 
+    public string Model { get; init; } = BenchOptions.BundledModel;
+
+    public string Projector { get; init; } = BenchOptions.BundledProjector;
+
     /// <exception cref="ArgumentException">Not understood.</exception>
     public static StrategyBenchOptions Parse(IReadOnlyList<string> args)
     {
@@ -48,6 +52,8 @@ internal sealed record StrategyBenchOptions
                 "--spread" => options with { Spread = bool.TryParse(value, out var spread) ? spread : throw new ArgumentException("--spread is true or false.") },
                 "--roles" => options with { Roles = value.Split('|') },
                 "--threads" => options with { Threads = Number(value, 1024) },
+                "--model" => options with { Model = value },
+                "--projector" => options with { Projector = value },
                 _ => throw new ArgumentException($"Unknown option {args[i]}."),
             };
         }

@@ -37,7 +37,7 @@ internal static class StrategyBenchmark
 
         using var floor = DecodeFloor.Load(new EngineOptions
         {
-            Model = BenchOptions.BundledModel, Projector = BenchOptions.BundledProjector, Threads = options.Threads, MaxSequences = 64,
+            Model = options.Model, Projector = options.Projector, Threads = options.Threads, MaxSequences = 64,
         });
         var report = new StrategyReport(options, folder.Cases.Count);
         for (var i = 0; i < folder.Cases.Count; i++)
@@ -109,8 +109,8 @@ internal static class StrategyBenchmark
 
     private static IEnumerable<string> Arguments(StrategyBenchOptions options, int port) =>
     [
-        ChatServer.NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={BenchOptions.BundledModel}",
-        $"--Engine:Projector={BenchOptions.BundledProjector}",
+        ChatServer.NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={options.Model}",
+        $"--Engine:Projector={options.Projector}",
         .. options.Threads is { } threads ? new[] { $"--Engine:Threads={threads}" } : [], "--Logging:LogLevel:Default=Warning", "--Engine:ExitWithParent=true",
     ];
 }
