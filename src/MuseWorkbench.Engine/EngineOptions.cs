@@ -77,9 +77,16 @@ public sealed class EngineOptions
     [Range(0, long.MaxValue)]
     public long? PrefixCacheBytes { get; set; }
 
-    /// <summary>Rows computed since a finished prompt was last used after which it is given up; null is where keeping it has cost as much as computing it again.</summary>
+    /// <summary>Rows computed since a finished prompt was last used after which it is given up; null is where keeping it has cost as much as having it again.</summary>
     [Range(0, long.MaxValue)]
     public long? PrefixCacheRows { get; set; }
+
+    /// <summary>
+    /// Bytes of host memory for finished prompts that had to leave the KV cache, to be put back rather than computed again; 0 for none.
+    /// Null is as much as the KV cache takes, at most an eighth of the machine's memory.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long? PrefixStoreBytes { get; set; }
 
     /// <summary>How long a step may take while sequences generate, milliseconds: prompts are computed in pieces that keep to it, or to twice the time of the generating rows alone.</summary>
     [Range(1, 60_000)]

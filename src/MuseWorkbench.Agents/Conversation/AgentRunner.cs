@@ -152,6 +152,8 @@ internal sealed partial class AgentRunner(
                 calls.Sent(messages, begun);
                 var options = AgentPrompt.Options(work, seat.Endpoint.ModelId, work.Spec.MaxTokens - meter.Generated, continues: begun is not null);
                 options.Tools = offered;
+                if (session.CanCall)
+                    options.AdditionalProperties!["cache_answer"] = true;
                 options.ToolMode = offered is not null && mustCallTool ? ChatToolMode.RequireAny : null;
                 try
                 {

@@ -16,6 +16,9 @@ internal sealed class ToolSession(AgentWork work, AgentEndpoint endpoint, ToolBo
     private int _pictures;
     private int _shown = work.Shown.Length;
 
+    /// <summary>Whether it may call any: then a turn may be followed by another one.</summary>
+    public bool CanCall => !_allowed.IsEmpty;
+
     /// <summary>The tools described to the model; none where it was trained to call them.</summary>
     public IList<AITool>? Offered => _allowed.IsEmpty || IsTrained
         ? null

@@ -54,6 +54,9 @@ public sealed record KvCells(int Capacity, int Pinned, int Shared, int Private);
 public sealed record MemoryUse(
     string Device, long Weights, long Kv, long ImageCache, long Compute, long ProcessResident, long DeviceFree, long DeviceTotal)
 {
+    /// <summary>Finished prompts that had to leave the KV cache (host memory).</summary>
+    public long PrefixStore { get; init; }
+
     /// <summary>Weights, KV cache and compute buffers as estimated before loading; null where that could not be said.</summary>
     public long? Estimated { get; init; }
 
@@ -68,8 +71,10 @@ public sealed record LatencySummary(int Count, double P50, double P95, double P9
 public sealed record EngineCounters
 {
     public long PromptTokens { get; init; }
-    /// <summary>Prompt tokens taken from a shared or pinned prefix.</summary>
+    /// <summary>Prompt tokens taken from a shared or pinned prefix, or put back from host memory.</summary>
     public long PromptTokensCached { get; init; }
+    /// <summary>Those of them put back from host memory.</summary>
+    public long PromptTokensRestored { get; init; }
     public long GeneratedTokens { get; init; }
     public long PrefixQueries { get; init; }
     public long PrefixHits { get; init; }

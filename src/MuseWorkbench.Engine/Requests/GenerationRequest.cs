@@ -35,6 +35,9 @@ public sealed record GenerationRequest
     /// <summary>Events that come within this time are given together, but for the first; zero gives each as it happens.</summary>
     public TimeSpan Pace { get; init; }
 
+    /// <summary>Whether the answer is kept for reuse as the prompt is: the next turn goes on behind it. That of a cancelled request is in any case.</summary>
+    public bool KeepAnswer { get; init; }
+
     /// <summary>Whether each token's confidence is reported.</summary>
     public bool Confidence { get; init; }
 }

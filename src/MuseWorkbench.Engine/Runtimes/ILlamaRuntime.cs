@@ -38,11 +38,32 @@ public interface ILlamaRuntime : IDisposable
     /// <summary>Drops a sequence's positions [<paramref name="from"/>, <paramref name="to"/>); −1 as <paramref name="to"/> means to the end. False where this kind of memory can't.</summary>
     bool RemoveSequence(int sequence, int from, int to);
 
+    /// <summary>Copies a sequence's cells at positions [<paramref name="from"/>, <paramref name="to"/>) to host memory. Only where <see cref="RuntimeInfo.CanSaveCells"/>.</summary>
+    SavedCells SaveCells(int sequence, int from, int to);
+
+    /// <summary>
+    /// Appends to a sequence those saved cells that are at positions [<paramref name="from"/>, <paramref name="to"/>), as new ones of its own.
+    /// For a moment it takes room for all that were saved together.
+    /// </summary>
+    void LoadCells(SavedCells cells, int sequence, int from, int to);
+
     /// <summary>A sampler chain for one sequence. May be used from any thread, one at a time.</summary>
     ITokenSampler CreateSampler(SamplingOptions options);
 
     /// <summary>Memory as the runtime and its device report it.</summary>
     RuntimeMemory GetMemory();
+}
+
+/// <summary>Cells of a sequence, copied to host memory. Outlives the runtime; of use to it alone.</summary>
+public abstract class SavedCells : IDisposable
+{
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
 }
 
 /// <summary>Facts fixed when a runtime is loaded.</summary>
@@ -70,6 +91,8 @@ public sealed record RuntimeInfo
     public required long SizeBytes { get; init; }
     /// <summary>What each cell of the cache costs a row, in multiply-adds over all layers, estimated; 0 where that is not known.</summary>
     public long CellCost { get; init; }
+    /// <summary>Whether cells can be copied to host memory and back: not those of models whose layers keep a window only, or a running state.</summary>
+    public bool CanSaveCells { get; init; }
     /// <summary>Memory as estimated before loading; null where the file doesn't tell.</summary>
     public MemoryParts? Estimated { get; init; }
     /// <summary>Memory as the runtime says it allocated; null where it doesn't.</summary>

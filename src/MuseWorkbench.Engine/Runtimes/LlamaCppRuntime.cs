@@ -45,7 +45,8 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             TrainedContext = LlamaNative.llama_model_n_ctx_train(model),
             MaxBatch = (int)LlamaNative.llama_n_batch(context),
             MaxPhysicalBatch = (int)LlamaNative.llama_n_ubatch(context),
-            MaxSequences = (int)LlamaNative.llama_n_seq_max(context),
+            MaxSequences = options.MaxSequences,
+            CanSaveCells = LlamaNative.llama_n_seq_max(context) > options.MaxSequences && LlamaModelFacts.KeepsAllCells(model),
             VocabularySize = _vocabulary.Size,
             EmbeddingWidth = LlamaNative.llama_model_n_embd_inp(model),
             Parameters = (long)LlamaNative.llama_model_n_params(model),
@@ -180,11 +181,25 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         ObjectDisposedException.ThrowIf(_disposed, this);
         CheckRange(source, from, to);
         CheckRange(destination, from, to);
-        if (source == destination || from == to)
+        if (source != destination && from != to)
         {
-            return;
+            Share(source, destination, from, to);
         }
+    }
 
+    private int Spare => Info.MaxSequences;
+
+    private void CheckSavable()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!Info.CanSaveCells)
+        {
+            throw new NotSupportedException("This model's cells can't be copied out of its context.");
+        }
+    }
+
+    private void Share(int source, int destination, int from, int to)
+    {
         // llama.cpp would count the destination's positions twice and later lose track of them.
         if (LlamaNative.llama_memory_seq_pos_max(_memory, destination) >= from
             && (to < 0 || LlamaNative.llama_memory_seq_pos_min(_memory, destination) < to))
@@ -200,6 +215,41 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
         ObjectDisposedException.ThrowIf(_disposed, this);
         CheckRange(sequence, from, to);
         return LlamaNative.llama_memory_seq_rm(_memory, sequence, from, to) != 0;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">llama.cpp could not copy them.</exception>
+    public SavedCells SaveCells(int sequence, int from, int to)
+    {
+        CheckSavable();
+        CheckRange(sequence, from, to);
+        // llama.cpp's functions take whole sequences; this one holds nothing but the range, and nothing at all between calls.
+        LlamaNative.llama_memory_seq_cp(_memory, sequence, Spare, from, to);
+        try
+        {
+            return LlamaSavedCells.Take(_context, Spare);
+        }
+        finally
+        {
+            LlamaNative.llama_memory_seq_rm(_memory, Spare, 0, -1);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">There is no room for them, or the sequence holds positions there.</exception>
+    public void LoadCells(SavedCells cells, int sequence, int from, int to)
+    {
+        CheckSavable();
+        CheckRange(sequence, from, to);
+        ((LlamaSavedCells)cells).Put(_context, Spare);
+        try
+        {
+            Share(Spare, sequence, from, to);
+        }
+        finally
+        {
+            LlamaNative.llama_memory_seq_rm(_memory, Spare, 0, -1);
+        }
     }
 
     public ITokenSampler CreateSampler(SamplingOptions options) => TokenSamplers.Create(options, Info.VocabularySize, () => _pieces.Value);

@@ -46,6 +46,8 @@ internal sealed partial class EngineCore(
         if (!generation.Ended)
         {
             recorder.Cancelled();
+            // Who cuts an answer short may go on with it, as one does who wants its end now.
+            generation.Sequence.KeepsAnswer = true;
             Forget(generation);
             generation.End(new OperationCanceledException());
         }
@@ -247,13 +249,26 @@ internal sealed partial class EngineCore(
     {
         while (Cache.Commands.TryDequeue(out var command))
         {
-            if (command.Source >= 0)
+            switch (command)
             {
-                runtime.CopySequence(command.Source, command.Sequence, command.From, command.To);
-            }
-            else if (!runtime.RemoveSequence(command.Sequence, command.From, command.To))
-            {
-                throw new NotSupportedException("this model's memory can't be cut, and prefixes can't be shared without that");
+                case KvCommand.Share share:
+                    runtime.CopySequence(share.Source, share.Sequence, 0, share.To);
+                    break;
+                case KvCommand.Cut cut:
+                    if (!runtime.RemoveSequence(cut.Sequence, cut.From, -1))
+                    {
+                        throw new NotSupportedException("this model's memory can't be cut, and prefixes can't be shared without that");
+                    }
+                    break;
+                case KvCommand.Save save:
+                    save.Piece.Cells = runtime.SaveCells(save.Sequence, save.From, save.To);
+                    break;
+                case KvCommand.Load load:
+                    runtime.LoadCells(load.Piece.Cells!, load.Sequence, load.From, load.To);
+                    break;
+                case KvCommand.Drop drop:
+                    drop.Piece.Cells?.Dispose();
+                    break;
             }
         }
     }

@@ -119,7 +119,7 @@ internal sealed partial class EngineLoop
         {
             return _recorder.PublishIfDue(
                 Scheduler.Running.Count, Scheduler.Waiting.Count, Scheduler.Preemptions, Cache.Evictions, Cache.Cells,
-                Scheduler.Waiting.Count(s => s.Follows is not null));
+                Scheduler.Waiting.Count(s => s.Follows is not null), Cache.StoredBytes);
         }
         catch (Exception exception)
         {

@@ -27,7 +27,10 @@ internal sealed class Generation(
     public GenerationRequest Request { get; } = request;
 
     public Sequence Sequence { get; } =
-        new(elements, (int)Math.Min(contextLength, elements.Count + (long)request.MaxTokens), request.Run ?? request.Id, request.Priority);
+        new(elements, (int)Math.Min(contextLength, elements.Count + (long)request.MaxTokens), request.Run ?? request.Id, request.Priority)
+        {
+            KeepsAnswer = request.KeepAnswer,
+        };
 
     /// <summary>Those that <see cref="ImageSpan.Image"/> numbers.</summary>
     public IReadOnlyList<RgbImage> Images { get; } = images;

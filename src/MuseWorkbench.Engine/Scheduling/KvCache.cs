@@ -6,7 +6,7 @@ namespace MuseWorkbench.Engine.Scheduling;
 /// Which sequence id holds which prefix, and how many cells that takes, a cell shared by several counted once.
 /// Bookkeeping only: what the runtime must do is left in <see cref="Commands"/>, in order.
 /// Finished prompts stay as pinned entries until their cells or ids are needed, least recently used out first, or until
-/// they have idled for longer than the budget lets them.
+/// they have idled for longer than the budget lets them. Where there is a store in host memory, they go there.
 /// </summary>
 internal sealed class KvCache
 {
@@ -14,7 +14,7 @@ internal sealed class KvCache
     private readonly Stack<int> _freeIds;
     private readonly List<KvEntry> _entries = [];
     private readonly int[] _cells = new int[4];
-    private readonly ReuseRate _reuse = new();
+    private readonly PrefixStore? _store;
     private long _clock;
     private long _rows;
 
@@ -23,6 +23,9 @@ internal sealed class KvCache
         Capacity = capacity;
         _budget = budget ?? new PrefixBudget(sequenceIds, capacity);
         _freeIds = new Stack<int>(Enumerable.Range(0, sequenceIds).Reverse());
+        _store = _budget.StoreBytes == 0
+            ? null
+            : new PrefixStore(_budget.StoreBytes, _budget.CellBytes) { Drop = piece => Commands.Enqueue(new KvCommand.Drop(piece)) };
     }
 
     public int Capacity { get; }
@@ -31,6 +34,12 @@ internal sealed class KvCache
 
     /// <summary>Pinned entries given up for others' cells or ids, or for the budget.</summary>
     public long Evictions { get; private set; }
+
+    /// <summary>Rows put back from host memory.</summary>
+    public long RowsRestored { get; private set; }
+
+    /// <summary>Host memory that prefixes take which had to leave.</summary>
+    public long StoredBytes => _store?.Bytes ?? 0;
 
     /// <summary>Cells that running sequences hold; all others can be had.</summary>
     public int Held => _cells[(int)CellKind.Shared] + _cells[(int)CellKind.Private];
@@ -42,7 +51,7 @@ internal sealed class KvCache
     /// <summary>Those kept for reuse, last used first.</summary>
     public IEnumerable<KvEntry> PinnedEntries => _entries.Where(e => e.Pinned).OrderByDescending(e => e.LastUsed);
 
-    /// <summary>The entry with the longest beginning in common, counting what a running one is still to compute.</summary>
+    /// <summary>The longest beginning that can be had, counting what a running entry is still to compute.</summary>
     public PrefixMatch Match(Elements elements, int limit)
     {
         var best = default(PrefixMatch);
@@ -54,17 +63,20 @@ internal sealed class KvCache
             {
                 common = ready;
             }
-            if ((common, ready).CompareTo((best.Common, best.Ready)) > 0)
+            if ((common, ready).CompareTo((best.Common, best.Shared)) > 0)
             {
-                best = new PrefixMatch(entry, common, ready);
+                best = new PrefixMatch(entry, common, ready, null, ready);
             }
         }
-        return best;
+        return _store?.Match(elements, limit) is ({ } piece, var rows) && rows >= best.Common && rows - best.Shared >= PrefixStore.WorthMoving
+            ? best with { Common = rows, Piece = piece, Ready = rows }
+            : best;
     }
 
-    /// <summary>Takes an id for a sequence, sharing the first rows of an entry. Null where no id can be had.</summary>
-    public KvEntry? Hold(Elements elements, KvEntry? source, int rows)
+    /// <summary>Takes an id for a sequence, with as much of a match as can be had. Null where no id is left.</summary>
+    public KvEntry? Hold(Elements elements, PrefixMatch match)
     {
+        var source = match.Entry;
         if (_freeIds.Count == 0 && !Evict(LeastRecent(e => e != source)))
         {
             // The only pinned entry is the one to share: its place is taken over.
@@ -72,24 +84,26 @@ internal sealed class KvCache
             {
                 return null;
             }
-            Trim(source, rows);
-            _reuse.Shared(source.Tip);
+            Trim(source, match.Shared);
             Count(source.Tip, pinned: true, -1);
             Count(source.Tip, pinned: false, +1);
             _entries.Remove(source);
             source.Alive = false;
             Evictions++;
-            return Enter(new KvEntry(source.Id, elements) { Length = rows, Tip = source.Tip });
+            return Enter(new KvEntry(source.Id, elements) { Length = match.Shared, Tip = source.Tip });
         }
         var entry = Enter(new KvEntry(_freeIds.Pop(), elements));
-        if (source is not null && rows > 0)
+        if (source is not null && match.Shared > 0)
         {
             Use(source);
-            entry.Length = rows;
-            entry.Tip = RunEndingAt(source, rows);
-            _reuse.Shared(entry.Tip);
+            entry.Length = match.Shared;
+            entry.Tip = RunEndingAt(source, match.Shared);
             Count(entry.Tip, pinned: false, +1);
-            Commands.Enqueue(new KvCommand(source.Id, entry.Id, 0, elements.PositionAt(rows)));
+            Commands.Enqueue(new KvCommand.Share(source.Id, entry.Id, elements.PositionAt(match.Shared)));
+        }
+        if (match.Piece is { } piece)
+        {
+            Restore(entry, piece, match.Ready);
         }
         return entry;
     }
@@ -97,14 +111,8 @@ internal sealed class KvCache
     /// <summary>Counts rows that a decode has added to a running entry.</summary>
     public void Extend(KvEntry entry, int rows)
     {
-        if (entry.Tip is not { Running: 1, Pinned: 0 })
-        {
-            entry.Tip = new CellRun { Parent = entry.Tip, Start = entry.Length, End = entry.Length, Running = 1 };
-        }
-        entry.Tip.End += rows;
-        entry.Length += rows;
+        Grow(entry, rows);
         _rows += rows;
-        _cells[(int)entry.Tip.Kind] += rows;
     }
 
     /// <summary>Ends a running entry, keeping its first rows for reuse unless another entry has them too.</summary>
@@ -131,10 +139,20 @@ internal sealed class KvCache
         }
     }
 
-    public void Release(KvEntry entry)
+    /// <summary>Gives an entry's cells up, having them copied to host memory where there is a store.</summary>
+    public void SwapOut(KvEntry entry)
+    {
+        if (_store?.Add(entry.Elements, entry.Length) is { } piece)
+        {
+            Commands.Enqueue(new KvCommand.Save(piece, entry.Id, entry.Elements.PositionAt(piece.From), entry.Elements.PositionAt(piece.To)));
+        }
+        Release(entry);
+    }
+
+    private void Release(KvEntry entry)
     {
         Count(entry.Tip, entry.Pinned, -1);
-        Commands.Enqueue(new KvCommand(-1, entry.Id, 0, -1));
+        Commands.Enqueue(new KvCommand.Cut(entry.Id, 0));
         _entries.Remove(entry);
         _freeIds.Push(entry.Id);
         entry.Alive = false;
@@ -147,8 +165,7 @@ internal sealed class KvCache
     /// </param>
     public void EvictIdle(int coming)
     {
-        var most = _budget.ByReuse ? _reuse.Share(_budget.IdleRows) : _budget.IdleRows;
-        while (Evict(LeastRecent(e => _rows + coming - e.UsedAtRow > most && e.Tip!.Running == 0)))
+        while (Evict(LeastRecent(e => _rows + coming - e.UsedAtRow > _budget.IdleRows && e.Tip!.Running == 0)))
         {
         }
     }
@@ -165,15 +182,47 @@ internal sealed class KvCache
     /// <summary>Evicts the least recently used entry that would free cells.</summary>
     public bool Evict() => Evict(LeastRecent(e => e.Tip!.Running == 0));
 
-    /// <summary>Cells among the first rows of an entry that no running sequence holds: what sharing them takes from the pinned ones.</summary>
-    public static int CellsToHold(KvEntry? entry, int rows)
+    /// <summary>What holding a match takes: cells of its entry that no running sequence holds, and those to restore.</summary>
+    public static int CellsToHold(PrefixMatch match)
     {
-        var cells = 0;
-        for (var run = entry?.Tip; run is { Running: 0 }; run = run.Parent)
+        var cells = match.Piece is { } piece ? CellsToRestore(piece.Path(match.Shared, match.Ready)) : 0;
+        for (var run = match.Entry?.Tip; run is { Running: 0 }; run = run.Parent)
         {
-            cells += Math.Max(0, Math.Min(run.End, rows) - run.Start);
+            cells += Math.Max(0, Math.Min(run.End, match.Shared) - run.Start);
         }
         return cells;
+    }
+
+    /// <summary>The rows themselves, and for a moment those that are stored together with them.</summary>
+    private static int CellsToRestore(IReadOnlyList<(StoredPrefix Piece, int From, int To)> path) =>
+        path.Sum(part => part.To - part.From) + path.Max(part => part.Piece.To - part.Piece.From - (part.To - part.From));
+
+    private void Restore(KvEntry entry, StoredPrefix piece, int rows)
+    {
+        var path = piece.Path(entry.Length, rows);
+        // Commands are carried out in order: what has to leave for this is still to be asked to.
+        _store!.Use(piece);
+        if (!MakeRoom(CellsToRestore(path)) || piece.Dropped)
+        {
+            return;
+        }
+        foreach (var (part, from, to) in path)
+        {
+            Commands.Enqueue(new KvCommand.Load(part, entry.Id, entry.Elements.PositionAt(from), entry.Elements.PositionAt(to)));
+        }
+        RowsRestored += rows - entry.Length;
+        Grow(entry, rows - entry.Length);
+    }
+
+    private void Grow(KvEntry entry, int rows)
+    {
+        if (entry.Tip is not { Running: 1, Pinned: 0 })
+        {
+            entry.Tip = new CellRun { Parent = entry.Tip, Start = entry.Length, End = entry.Length, Running = 1 };
+        }
+        entry.Tip.End += rows;
+        entry.Length += rows;
+        _cells[(int)entry.Tip.Kind] += rows;
     }
 
     private bool Evict(KvEntry? entry)
@@ -182,8 +231,7 @@ internal sealed class KvCache
         {
             return false;
         }
-        _reuse.GivenUp(entry.Tip);
-        Release(entry);
+        SwapOut(entry);
         Evictions++;
         return true;
     }
@@ -215,7 +263,7 @@ internal sealed class KvCache
         }
         entry.Tip = tip;
         entry.Length = rows;
-        Commands.Enqueue(new KvCommand(-1, entry.Id, entry.Elements.PositionAt(rows), -1));
+        Commands.Enqueue(new KvCommand.Cut(entry.Id, entry.Elements.PositionAt(rows)));
     }
 
     /// <summary>The run on an entry's path that ends at a row, cut there if need be.</summary>
@@ -229,7 +277,7 @@ internal sealed class KvCache
         if (run is not null && run.End > row)
         {
             // The upper part is new and the lower keeps its identity, so the tips and parents that point at it stay right.
-            run.Parent = new CellRun { Parent = run.Parent, Start = run.Start, End = row, Running = run.Running, Pinned = run.Pinned, Reused = run.Reused };
+            run.Parent = new CellRun { Parent = run.Parent, Start = run.Start, End = row, Running = run.Running, Pinned = run.Pinned };
             run.Start = row;
             run = run.Parent;
         }
@@ -259,10 +307,14 @@ internal sealed class KvCache
 /// <param name="Entries">Prefixes.</param>
 /// <param name="Cells">Cells that no running sequence holds.</param>
 /// <param name="IdleRows">Rows computed since a prefix was last used.</param>
-/// <param name="ByReuse">Whether fewer where prefixes are seldom used again.</param>
-internal sealed record PrefixBudget(int Entries, int Cells, long IdleRows = long.MaxValue, bool ByReuse = false);
+/// <param name="StoreBytes">Host memory for those that had to leave; 0 forgets them.</param>
+/// <param name="CellBytes">Bytes of a cell.</param>
+internal sealed record PrefixBudget(int Entries, int Cells, long IdleRows = long.MaxValue, long StoreBytes = 0, long CellBytes = 1);
 
-/// <summary>An entry that begins as a sequence does.</summary>
-/// <param name="Common">Rows in common, computed or to be computed by the entry's sequence.</param>
-/// <param name="Ready">Those of them computed.</param>
-internal readonly record struct PrefixMatch(KvEntry? Entry, int Common, int Ready);
+/// <summary>How a sequence begins that another one began with.</summary>
+/// <param name="Entry">Holds the first rows; null for none.</param>
+/// <param name="Common">Rows that can be had, computed or to be computed by the entry's sequence.</param>
+/// <param name="Shared">Those of them that the entry has computed.</param>
+/// <param name="Piece">Holds, with its parents, what comes after these; null for nothing.</param>
+/// <param name="Ready">Rows to be had at once, of both together.</param>
+internal readonly record struct PrefixMatch(KvEntry? Entry, int Common, int Shared, StoredPrefix? Piece, int Ready);

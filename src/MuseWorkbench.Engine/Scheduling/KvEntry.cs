@@ -48,9 +48,6 @@ internal sealed class CellRun
     public int Running { get; set; }
     public int Pinned { get; set; }
 
-    /// <summary>Whether a later request has shared it when nobody else held it but pinned entries.</summary>
-    public bool Reused { get; set; }
-
     public int Cells => End - Start;
 
     public CellKind Kind => (Running, Pinned) switch
@@ -64,9 +61,3 @@ internal sealed class CellRun
 
 /// <summary>Who holds a cell; see <see cref="Core.KvCells"/>.</summary>
 internal enum CellKind { Free, Pinned, Shared, Private }
-
-/// <summary>What the runtime must do so that its cache is as this one says.</summary>
-/// <param name="Source">Sequence to share cells of, or −1 to drop cells.</param>
-/// <param name="From">A position, as the runtime counts; see <see cref="Elements.PositionAt"/>.</param>
-/// <param name="To">Exclusive; −1 is to the end.</param>
-internal readonly record struct KvCommand(int Source, int Sequence, int From, int To);

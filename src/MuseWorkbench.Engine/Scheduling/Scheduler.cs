@@ -12,7 +12,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     private const int Reserve = 64;
 
     /// <summary>Rows that are computed twice rather than waited for: so few hardly lengthen a step, while waiting costs one, at the end by oneself.</summary>
-    private const int NotWorthWaiting = 4;
+    private const int NotWorthWaiting = 16;
 
     private static readonly Comparison<Sequence> s_order = (a, b) =>
         (a.Priority, a.Share!.Served, a.Arrival).CompareTo((b.Priority, b.Share!.Served, b.Arrival));
@@ -21,7 +21,6 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     private readonly FairShare _shares = new();
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
-    private readonly AnswerLengths _answers = new();
     private long _arrivals;
 
     public IReadOnlyList<Sequence> Running => _running;
@@ -29,7 +28,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     /// <summary>After a plan, in the order in which they are next: by priority, then by what their run has been served, then by arrival.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
 
-    /// <summary>Sequences that lost their place in the cache, to be computed again later.</summary>
+    /// <summary>Sequences that lost their place in the cache, to be computed again later, or put back where host memory has kept them.</summary>
     public long Preemptions { get; private set; }
 
     public void Add(Sequence sequence)
@@ -45,10 +44,9 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
         _waiting.Remove(sequence);
         _running.Remove(sequence);
         _shares.Leave(sequence.Share!);
-        _answers.Observe(sequence);
         if (sequence.Cached is { } entry)
         {
-            cache.Pin(entry, Math.Min(entry.Length, sequence.PromptLength));
+            cache.Pin(entry, Math.Min(entry.Length, sequence.KeepsAnswer ? sequence.Length : sequence.PromptLength));
             sequence.Cached = null;
         }
     }
@@ -60,8 +58,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     {
         _planner.Clear();
         Admit();
-        // What waits may be about to use a prefix, so its prompt does not count.
-        cache.EvictIdle(_running.Sum(s => s.Pending + _answers.Left(s)) + _waiting.Sum(_answers.Left));
+        cache.EvictIdle(_running.Sum(s => s.MaxLength - s.Computed) + _waiting.Sum(s => s.MaxLength - s.Length));
         while (!_planner.TryPlanRows(_running, isReady, promptRows) && Preempt())
         {
         }
@@ -98,7 +95,10 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
             _waiting.Remove(sequence);
             _running.Add(sequence);
             sequence.Cached = entry;
-            sequence.PromptFound ??= match.Ready;
+            if (sequence.PromptFound is null)
+            {
+                (sequence.PromptFound, sequence.PromptRestored) = (entry.Length, entry.Length - match.Shared);
+            }
             _planner.Plan.Admitted.Add(sequence);
         }
     }
@@ -106,7 +106,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     private KvEntry? TryHold(Sequence sequence, PrefixMatch match)
     {
         var rows = sequence.Length - match.Ready + _running.Sum(s => s.Pending);
-        return Fits(sequence, match, rows) ? cache.Hold(sequence.Elements, match.Entry, match.Ready) : null;
+        return Fits(sequence, match, rows) ? cache.Hold(sequence.Elements, match) : null;
     }
 
     /// <summary>Preempts a running sequence of lower priority for one that finds no room. False where that can't make enough.</summary>
@@ -133,7 +133,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
     private bool Fits(Sequence sequence, PrefixMatch match, int rows)
     {
         var reserve = Math.Min(Reserve, sequence.MaxLength - sequence.Length);
-        return _running.Count == 0 || cache.Held + KvCache.CellsToHold(match.Entry, match.Ready) + rows + reserve <= cache.Capacity;
+        return _running.Count == 0 || cache.Held + KvCache.CellsToHold(match) + rows + reserve <= cache.Capacity;
     }
 
     /// <summary>Takes the place of a running sequence. The last one stays.</summary>
@@ -145,7 +145,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
         var victim = among.MinBy(s => (-s.Priority, s.Generated, -s.Arrival))!;
         _running.Remove(victim);
         _planner.Plan.Admitted.Remove(victim);
-        cache.Release(victim.Cached!);
+        cache.SwapOut(victim.Cached!);
         victim.Cached = null;
         _waiting.Add(victim);
         _waiting.Sort(s_order);

@@ -17,6 +17,9 @@ internal sealed class Sequence(Elements elements, int maxLength, string run = ""
 
     public int Priority { get; } = priority;
 
+    /// <summary>Whether what is generated stays for reuse as the prompt does: someone is likely to go on with it.</summary>
+    public bool KeepsAnswer { get; set; }
+
     /// <summary>Its run's account, from when it is added until it is removed.</summary>
     public RunShare? Share { get; set; }
 
@@ -28,6 +31,9 @@ internal sealed class Sequence(Elements elements, int maxLength, string run = ""
 
     /// <summary>Rows of prompt found in the cache when it was first admitted.</summary>
     public int? PromptFound { get; set; }
+
+    /// <summary>Those of them that came from host memory.</summary>
+    public int PromptRestored { get; set; }
 
     /// <summary>A running sequence that is computing what this one needs, and the row it waits for.</summary>
     public (KvEntry Leader, int Row)? Follows { get; set; }

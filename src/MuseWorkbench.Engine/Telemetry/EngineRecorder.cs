@@ -39,6 +39,7 @@ internal sealed class EngineRecorder
     private EngineCounters _counters = new();
     private MemoryUse _memory;
     private long? _memoryAt;
+    private long _stored;
     private EngineSnapshot _snapshot;
 
     public EngineRecorder(ILlamaRuntime runtime, EmbeddingCache? embeddings, TimeProvider time)
@@ -99,6 +100,7 @@ internal sealed class EngineRecorder
         {
             PromptTokens = _counters.PromptTokens + sequence.PromptLength,
             PromptTokensCached = _counters.PromptTokensCached + found,
+            PromptTokensRestored = _counters.PromptTokensRestored + sequence.PromptRestored,
             PrefixQueries = _counters.PrefixQueries + 1,
             PrefixHits = _counters.PrefixHits + (found > 0 ? 1 : 0),
         };
@@ -129,8 +131,9 @@ internal sealed class EngineRecorder
     public void Failed() => _counters = _counters with { RequestsFailed = _counters.RequestsFailed + 1 };
 
     /// <summary>Publishes a snapshot where the interval has passed. Gives the time left to the next one.</summary>
-    public TimeSpan PublishIfDue(int running, int waiting, long preemptions, long evictions, KvCells cells, int following = 0)
+    public TimeSpan PublishIfDue(int running, int waiting, long preemptions, long evictions, KvCells cells, int following = 0, long stored = 0)
     {
+        _stored = stored;
         var busy = _stepMs.Count > 0 || running + waiting > 0;
         var left = (busy ? s_busyInterval : s_idleInterval) - _time.GetElapsedTime(_intervalStart);
         if (left > TimeSpan.Zero)
@@ -197,11 +200,12 @@ internal sealed class EngineRecorder
         var images = _embeddings?.Bytes ?? 0;
         var resident = Environment.WorkingSet;
         // Without memory of the device's own, everything the engine holds is in this process.
-        var held = _runtime.Info.DeviceHasMemory ? memory.DeviceTotal - memory.DeviceFree : resident - images;
+        var held = _runtime.Info.DeviceHasMemory ? memory.DeviceTotal - memory.DeviceFree : resident - images - _stored;
         _memory = new MemoryUse(
             _runtime.Info.Device, memory.Weights, memory.Kv, images, Math.Max(0, held - memory.Weights - memory.Kv),
             resident, memory.DeviceFree, memory.DeviceTotal)
         {
+            PrefixStore = _stored,
             Estimated = _runtime.Info.Estimated?.Total,
             Allocated = _runtime.Info.Allocated?.Total,
         };

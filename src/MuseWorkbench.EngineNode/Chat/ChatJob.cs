@@ -72,6 +72,8 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
             Stop = request.Stop,
             Pace = ApiLimits.StreamInterval,
             TopLogProbs = request.TopLogProbs,
+            // A call is answered, and then the next turn begins with it.
+            KeepAnswer = request.CacheAnswer || request.Tools is not null,
             Confidence = request.ConfidenceWindow is not null,
         });
         return new ChatJob(id, time.GetUtcNow().ToUnixTimeSeconds(), request, [.. sequences]);

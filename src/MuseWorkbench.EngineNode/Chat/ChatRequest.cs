@@ -34,6 +34,8 @@ internal sealed record ChatRequest
     public required bool ReturnPrompt { get; init; }
     /// <summary>Whether the last message is an assistant's beginning, to be gone on with.</summary>
     public required bool ContinueFinalMessage { get; init; }
+    /// <summary>Whether the answer is kept as the prompt is, for a turn that goes on behind it.</summary>
+    public required bool CacheAnswer { get; init; }
     /// <summary>Tokens of a group whose confidence is reported; null for no confidence.</summary>
     public required int? ConfidenceWindow { get; init; }
     /// <summary>What the answer must be, by <c>grammar</c> or <c>response_format</c>; null leaves it free.</summary>

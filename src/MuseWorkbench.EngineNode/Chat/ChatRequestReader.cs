@@ -46,6 +46,7 @@ internal static class ChatRequestReader
             ReturnProgress = fields.Flag("return_progress") ?? false,
             ReturnPrompt = fields.Flag("return_prompt") ?? false,
             ContinueFinalMessage = ReadContinue(fields, faults, messages),
+            CacheAnswer = fields.Flag("cache_answer") ?? false,
             ConfidenceWindow = ReadConfidence(fields, faults),
             Grammar = new OutputReader(faults).Read(fields),
             Tools = new ToolReader(faults).Read(fields),

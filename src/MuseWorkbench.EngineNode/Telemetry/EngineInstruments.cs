@@ -19,10 +19,11 @@ internal sealed class EngineInstruments : IDisposable
             s => [("free", s.Kv.Capacity - s.Kv.Pinned - s.Kv.Shared - s.Kv.Private), ("pinned", s.Kv.Pinned), ("shared", s.Kv.Shared), ("private", s.Kv.Private)]);
         Gauge(
             "muse.engine.memory", "By", "Memory by use.", "kind",
-            s => [("weights", s.Memory.Weights), ("kv", s.Memory.Kv), ("image_cache", s.Memory.ImageCache), ("compute", s.Memory.Compute), ("device_free", s.Memory.DeviceFree)]);
+            s => [("weights", s.Memory.Weights), ("kv", s.Memory.Kv), ("image_cache", s.Memory.ImageCache), ("prefix_store", s.Memory.PrefixStore), ("compute", s.Memory.Compute), ("device_free", s.Memory.DeviceFree)]);
         Counter("muse.engine.steps", "{step}", "Decode steps.", s => s.Steps);
         Counter("muse.engine.prompt_tokens", "{token}", "Prompt tokens, cached ones included.", s => s.Counters.PromptTokens);
-        Counter("muse.engine.prompt_tokens_cached", "{token}", "Prompt tokens taken from a shared or pinned prefix.", s => s.Counters.PromptTokensCached);
+        Counter("muse.engine.prompt_tokens_cached", "{token}", "Prompt tokens taken from a shared or pinned prefix, or put back from host memory.", s => s.Counters.PromptTokensCached);
+        Counter("muse.engine.prompt_tokens_restored", "{token}", "Prompt tokens put back from host memory.", s => s.Counters.PromptTokensRestored);
         Counter("muse.engine.generation_tokens", "{token}", "Tokens generated.", s => s.Counters.GeneratedTokens);
         Counter("muse.engine.preemptions", "{preemption}", "Sequences preempted for want of KV cells.", s => s.Counters.Preemptions);
         Counter("muse.engine.images_encoded", "{image}", "Image embeddings computed.", s => s.Counters.ImageEncodes);

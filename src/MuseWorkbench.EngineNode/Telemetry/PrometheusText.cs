@@ -54,20 +54,25 @@ internal static class PrometheusText
         var memory = snapshot.Memory;
         text.Gauges(
             "memory_bytes", "Memory by use.", "kind",
-            ("weights", memory.Weights), ("kv", memory.Kv), ("image_cache", memory.ImageCache), ("compute", memory.Compute),
+            ("weights", memory.Weights), ("kv", memory.Kv), ("image_cache", memory.ImageCache), ("prefix_store", memory.PrefixStore), ("compute", memory.Compute),
             ("process_resident", memory.ProcessResident), ("device_free", memory.DeviceFree), ("device_total", memory.DeviceTotal));
     }
 
     private static void WriteCounters(PrometheusWriter text, EngineCounters counters, long steps)
     {
         text.Counter("prompt_tokens_total", "Prompt tokens, cached ones included.", counters.PromptTokens);
-        text.Counter("prompt_tokens_cached_total", "Prompt tokens taken from a shared or pinned prefix.", counters.PromptTokensCached);
+        text.Counter("prompt_tokens_cached_total", "Prompt tokens taken from a shared or pinned prefix, or put back from host memory.", counters.PromptTokensCached);
         text.Counters(
-            "prompt_tokens_by_source_total", "Prompt tokens: computed, or taken from a shared or pinned prefix.", "source",
-            ("local_compute", counters.PromptTokens - counters.PromptTokensCached), ("local_cache_hit", counters.PromptTokensCached));
+            "prompt_tokens_by_source_total", "Prompt tokens: computed, taken from a shared or pinned prefix, or put back from host memory.", "source",
+            ("local_compute", counters.PromptTokens - counters.PromptTokensCached),
+            ("local_cache_hit", counters.PromptTokensCached - counters.PromptTokensRestored), ("external_kv_transfer", counters.PromptTokensRestored));
         text.Counter("generation_tokens_total", "Tokens generated.", counters.GeneratedTokens);
         text.Counter("prefix_cache_queries_total", "Prompt tokens looked up in the prefix cache.", counters.PromptTokens);
-        text.Counter("prefix_cache_hits_total", "Prompt tokens found there.", counters.PromptTokensCached);
+        text.Counter("prefix_cache_hits_total", "Prompt tokens found there.", counters.PromptTokensCached - counters.PromptTokensRestored);
+        text.Counter(
+            "external_prefix_cache_queries_total", "Prompt tokens not found there, looked up in host memory.",
+            counters.PromptTokens - counters.PromptTokensCached + counters.PromptTokensRestored);
+        text.Counter("external_prefix_cache_hits_total", "Prompt tokens put back from host memory.", counters.PromptTokensRestored);
         text.Counter("prefix_lookups_total", "Sequences that looked for a prefix.", counters.PrefixQueries);
         text.Counter("prefix_lookup_hits_total", "Sequences that found one.", counters.PrefixHits);
         text.Counter("mm_cache_queries_total", "Image embeddings asked for.", counters.ImageEncodes + counters.ImageCacheHits);

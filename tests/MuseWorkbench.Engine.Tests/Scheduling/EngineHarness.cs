@@ -53,6 +53,9 @@ internal sealed class EngineHarness
     public Client AskPaced(TimeSpan pace, string text, int maxTokens) =>
         Ask(Request(Prompt(text, null), maxTokens, null) with { Pace = pace });
 
+    /// <summary>Asks for an answer that is kept for the next turn, or not.</summary>
+    public Client AskToKeep(string text, int maxTokens, bool keep) => Ask(Request(Prompt(text, null), maxTokens, null) with { KeepAnswer = keep });
+
     private static IReadOnlyList<PromptPart> Prompt(string text, RgbImage? image) =>
         image is null ? [new TextPart(text, true)] : [new TextPart("u", true), new ImagePart(image), new TextPart(text, true)];
 

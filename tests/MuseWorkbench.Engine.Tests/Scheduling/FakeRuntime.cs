@@ -25,7 +25,7 @@ internal sealed class FakeRuntime(
     public RuntimeInfo Info { get; init; } = new()
     {
         Description = "fake", Device = "fake", DeviceHasMemory = true, CellCapacity = cells, TrainedContext = context, MaxBatch = maxBatch,
-        MaxPhysicalBatch = maxBatch, MaxSequences = sequences, VocabularySize = vocabulary, EmbeddingWidth = Width, Parameters = 1, SizeBytes = 1,
+        MaxPhysicalBatch = maxBatch, MaxSequences = sequences, VocabularySize = vocabulary, EmbeddingWidth = Width, Parameters = 1, SizeBytes = 1, CanSaveCells = true,
     };
 
     /// <summary>Every decode, in order.</summary>
@@ -126,6 +126,33 @@ internal sealed class FakeRuntime(
         return true;
     }
 
+    /// <summary>Copies in host memory that nobody has dropped, and their rows.</summary>
+    public List<int> Saved { get; } = [];
+
+    public SavedCells SaveCells(int sequence, int from, int to)
+    {
+        Assert.True(Info.CanSaveCells);
+        Assert.True(from < to);
+        var cells = new FakeCells([.. _sequences[sequence].Where(c => c.Position >= from && c.Position < to)], Saved);
+        Assert.NotEmpty(cells.Cells);
+        return cells;
+    }
+
+    public void LoadCells(SavedCells cells, int sequence, int from, int to)
+    {
+        var saved = Assert.IsType<FakeCells>(cells);
+        Assert.False(saved.Disposed);
+        Assert.True(Used + saved.Cells.Count <= Info.CellCapacity, "There is no room for all of the saved cells.");
+        Assert.Equal(from, _sequences[sequence].Count == 0 ? 0 : _sequences[sequence][^1].Position + 1);
+        foreach (var cell in saved.Cells.Where(c => c.Position >= from && c.Position < to))
+        {
+            var own = new Cell(cell.Hash, cell.Position, cell.Image);
+            own.Holders.Add(sequence);
+            _sequences[sequence].Add(own);
+            Used++;
+        }
+    }
+
     public int LengthOf(int sequence) => _sequences[sequence].Count;
 
     /// <summary>Distinct cells, each with the sequences that hold it.</summary>
@@ -187,6 +214,28 @@ internal sealed class FakeRuntime(
         public bool Image { get; } = image;
         public ulong Hash { get; } = hash;
         public HashSet<int> Holders { get; } = [];
+    }
+
+    private sealed class FakeCells : SavedCells
+    {
+        private readonly List<int> _saved;
+
+        public FakeCells(IReadOnlyList<Cell> cells, List<int> saved)
+        {
+            (Cells, _saved) = (cells, saved);
+            saved.Add(cells.Count);
+        }
+
+        public IReadOnlyList<Cell> Cells { get; }
+
+        public bool Disposed { get; private set; }
+
+        protected override void Dispose(bool disposing)
+        {
+            Assert.False(Disposed);
+            Disposed = true;
+            _saved.Remove(Cells.Count);
+        }
     }
 
     /// <summary>Greedy at temperature 0; above, adds its own random state, which must survive a preemption.</summary>

@@ -56,7 +56,8 @@ public class PrefixSharingTests
 
     [Theory]
     [InlineData("1234", 2)]
-    [InlineData("12345", 1)]
+    [InlineData("1234512345123451", 2)]
+    [InlineData("12345123451234512", 1)]
     public void Step_FewRowsInCommonWithARunningOne_DoesNotWaitForThem(string common, int running)
     {
         var engine = new EngineHarness();

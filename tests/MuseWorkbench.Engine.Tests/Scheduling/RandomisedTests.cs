@@ -1,21 +1,29 @@
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling;
+using MuseWorkbench.Engine.Scheduling;
 
 namespace MuseWorkbench.Engine.Tests.Scheduling;
 
 public class RandomisedTests
 {
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(3, 5)]
-    [InlineData(4, 8)]
-    [InlineData(5, 8)]
-    [InlineData(6, 12)]
-    public void Step_RandomArrivalsAndCancellations_EveryRequestEndsOnceAndAsAlone(int seed, int sequences)
+    [InlineData(1, 1, 0)]
+    [InlineData(2, 2, 0)]
+    [InlineData(3, 5, 0)]
+    [InlineData(4, 8, 0)]
+    [InlineData(5, 8, 0)]
+    [InlineData(6, 12, 0)]
+    [InlineData(7, 1, 500)]
+    [InlineData(8, 2, 60)]
+    [InlineData(9, 5, 200)]
+    [InlineData(10, 8, 500)]
+    [InlineData(11, 12, 1000)]
+    public void Step_RandomArrivalsAndCancellations_EveryRequestEndsOnceAndAsAlone(int seed, int sequences, int stored)
     {
         var random = new Random(seed);
-        var engine = new EngineHarness(new FakeRuntime(cells: random.Next(80, 130), sequences, maxBatch: random.Next(10, 40)));
+        var engine = new EngineHarness(
+            new FakeRuntime(cells: random.Next(80, 130), sequences, maxBatch: random.Next(10, 40)),
+            limits: new EngineLimits(150, new PrefixBudget(sequences, 130, IdleRows: seed % 2 == 0 ? 20 : long.MaxValue, StoreBytes: stored)));
         engine.EmbedsAtOnce = false;
         var asked = new List<(Case Case, Client Client)>();
         var cancelled = new HashSet<Client>();
@@ -51,6 +59,9 @@ public class RandomisedTests
         Assert.Equal(0, engine.Runtime.LiveSamplers);
         Assert.True(engine.Loop.Scheduler.Preemptions > 0 || sequences < 5);
         Assert.Contains(asked, a => !cancelled.Contains(a.Client) && a.Client.Finish.Usage.CachedTokens > 0);
+        Assert.Equal(stored > 0, engine.Loop.Cache.RowsRestored > 0);
+        Assert.InRange(engine.Loop.Cache.StoredBytes, 0, stored);
+        Assert.Equal(engine.Loop.Cache.StoredBytes, engine.Runtime.Saved.Sum());
         foreach (var (request, client) in asked.Where(a => !cancelled.Contains(a.Client)))
         {
             Assert.Equal(request.Alone, client.Text);

@@ -8,7 +8,7 @@ namespace MuseWorkbench.Engine.Tests.Scheduling;
 public class RequestEndTests
 {
     [Fact]
-    public void Cancel_WhileDecoding_FreesTheAnswersCellsBeforeTheNextStep()
+    public void Cancel_WhileDecoding_HoldsNothingAndKeepsWhatIsComputedForReuse()
     {
         var engine = new EngineHarness(new FakeRuntime { Script = _ => 'a' });
         var client = engine.Ask("question", maxTokens: 100);
@@ -18,8 +18,8 @@ public class RequestEndTests
         engine.Cancel(client);
         Assert.False(engine.Step());
 
-        Assert.Equal(8, engine.Runtime.Used);
-        Assert.Equal(8, engine.Loop.Cache.Cells.Pinned);
+        Assert.Equal(17, engine.Runtime.Used);
+        Assert.Equal((17, 0), (engine.Loop.Cache.Cells.Pinned, engine.Loop.Cache.Held));
         Assert.Empty(client.Events.OfType<GenerationFinished>());
         Assert.True(client.Generation.Events.Completion.IsCanceled);
         Assert.Equal(0, engine.Runtime.LiveSamplers);

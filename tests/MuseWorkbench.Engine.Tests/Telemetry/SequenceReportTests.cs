@@ -45,18 +45,18 @@ public class SequenceReportTests
     public async Task Describe_TwoOfOnePrompt_CountSharedCellsForBothAndPrivateOnesForEach()
     {
         var engine = new EngineHarness(new FakeRuntime { Script = _ => 'a' });
-        var image = FakeEmbedder.Image("A", rows: 8);
+        var image = FakeEmbedder.Image("A", rows: 18);
         engine.Ask("question", maxTokens: 9, image: image);
         engine.Ask("question", maxTokens: 9, image: image);
         engine.Steps(6);
 
         var all = await DescribeAsync(engine);
 
-        Assert.All(all, s => Assert.Equal((SequenceState.Decoding, 17, 1, 16), (s.State, s.PromptTokens, s.Images, s.SharedCells)));
+        Assert.All(all, s => Assert.Equal((SequenceState.Decoding, 27, 1, 26), (s.State, s.PromptTokens, s.Images, s.SharedCells)));
         Assert.All(all, s => Assert.Equal(s.GeneratedTokens, s.PrivateCells));
         Assert.All(all, s => Assert.Equal(9, s.GeneratedTokens + s.RemainingTokens));
-        Assert.Equal((0, 16), (all[0].CachedTokens, all[1].CachedTokens));
-        Assert.Equal((17, 1), (all[0].ProcessedTokens, all[1].ProcessedTokens));
+        Assert.Equal((0, 26), (all[0].CachedTokens, all[1].CachedTokens));
+        Assert.Equal((27, 1), (all[0].ProcessedTokens, all[1].ProcessedTokens));
     }
 
     [Fact]

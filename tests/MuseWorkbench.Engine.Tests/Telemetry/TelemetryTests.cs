@@ -62,7 +62,7 @@ public class TelemetryTests
         var engine = new EngineHarness(new FakeRuntime { Script = _ => 'a' });
         for (var i = 0; i < 4; i++)
         {
-            engine.Ask("question", maxTokens: 5, image: FakeEmbedder.Image("A", rows: 8));
+            engine.Ask("question", maxTokens: 5, image: FakeEmbedder.Image("A", rows: 18));
         }
         engine.Run();
         Assert.True(engine.Recorder.PublishIfDue(0, 0, 0, 0, engine.Loop.Cache.Cells) > TimeSpan.Zero);
@@ -71,15 +71,15 @@ public class TelemetryTests
 
         var snapshot = engine.Recorder.Snapshot;
 
-        Assert.Equal((4, 20, 17 + 3), (snapshot.MaxRows, snapshot.IntervalGenerated, snapshot.IntervalPrefilled));
+        Assert.Equal((4, 20, 27 + 3), (snapshot.MaxRows, snapshot.IntervalGenerated, snapshot.IntervalPrefilled));
         Assert.Equal(snapshot.Steps, snapshot.IntervalSteps);
         Assert.Equal((4L, 3L), (snapshot.Counters.PrefixQueries, snapshot.Counters.PrefixHits));
-        Assert.Equal((68L, 48L), (snapshot.Counters.PromptTokens, snapshot.Counters.PromptTokensCached));
+        Assert.Equal((108L, 78L), (snapshot.Counters.PromptTokens, snapshot.Counters.PromptTokensCached));
         Assert.Equal((1L, 4L), (snapshot.Counters.ImageEncodes, snapshot.Counters.RequestsFinished));
         Assert.Equal((4, 16), (snapshot.TimeToFirstToken.Count, snapshot.InterToken.Count));
         Assert.Equal((4L, 16L, 4L), (
             engine.Recorder.Metrics.TimeToFirstToken.Count, engine.Recorder.Metrics.InterToken.Count, engine.Recorder.Metrics.EndToEnd.Count));
-        Assert.Equal((0L, 8 * 2 * 4L), (snapshot.Memory.Compute, snapshot.Memory.ImageCache));
+        Assert.Equal((0L, 18 * 2 * 4L), (snapshot.Memory.Compute, snapshot.Memory.ImageCache));
         Assert.Equal((1L, 2L, 3L, 4L), (snapshot.Memory.Weights, snapshot.Memory.Kv, snapshot.Memory.DeviceFree, snapshot.Memory.DeviceTotal));
     }
 

@@ -53,9 +53,10 @@ internal static unsafe class LlamaLoader
         parameters.Context = (uint)options.ContextCells;
         parameters.Batch = (uint)options.MaxBatch;
         parameters.PhysicalBatch = (uint)attention.PhysicalBatch;
-        parameters.MaxSequences = (uint)options.MaxSequences;
+        // One more, in which copies of cells are taken and put back.
+        parameters.MaxSequences = (uint)Math.Min(options.MaxSequences + 1, LlamaCppOptions.SequenceLimit);
         // Sizes the output buffer; less than the number of sequences aborts.
-        parameters.MaxOutputs = (uint)options.MaxSequences;
+        parameters.MaxOutputs = parameters.MaxSequences;
         parameters.Threads = threads;
         parameters.ThreadsBatch = threads;
         parameters.FlashAttention = (int)attention.Kind;

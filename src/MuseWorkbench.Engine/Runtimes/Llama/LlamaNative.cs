@@ -151,6 +151,15 @@ internal static unsafe partial class LlamaNative
     internal static partial void llama_attach_threadpool(nint context, LlamaThreadPool pool, LlamaThreadPool batchPool);
 
     [LibraryImport(Llama)]
+    internal static partial int llama_model_n_swa(LlamaModelHandle model);
+
+    [LibraryImport(Llama)]
+    internal static partial byte llama_model_is_recurrent(LlamaModelHandle model);
+
+    [LibraryImport(Llama)]
+    internal static partial byte llama_model_is_hybrid(LlamaModelHandle model);
+
+    [LibraryImport(Llama)]
     internal static partial uint llama_n_ctx(LlamaContextHandle context);
 
     [LibraryImport(Llama)]
@@ -188,6 +197,15 @@ internal static unsafe partial class LlamaNative
 
     [LibraryImport(Llama)]
     internal static partial int llama_memory_seq_pos_max(nint memory, int sequence);
+
+    [LibraryImport(Llama)]
+    internal static partial nuint llama_state_seq_get_size(LlamaContextHandle context, int sequence);
+
+    [LibraryImport(Llama)]
+    internal static partial nuint llama_state_seq_get_data(LlamaContextHandle context, byte* destination, nuint size, int sequence);
+
+    [LibraryImport(Llama)]
+    internal static partial nuint llama_state_seq_set_data(LlamaContextHandle context, byte* source, nuint size, int sequence);
 
     // Samplers. A chain owns what is added to it.
 

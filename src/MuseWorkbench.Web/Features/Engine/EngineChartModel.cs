@@ -73,6 +73,7 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
                 Area("weights", "--s1", s => s.Memory.Weights / divisor),
                 Area("compute", "--s4", s => s.Memory.Compute / divisor),
                 Area("image cache", "--s3", s => s.Memory.ImageCache / divisor),
+                Area("prefix store", "--s5", s => s.Memory.PrefixStore / divisor),
                 Area("KV", "--s2", s => s.Memory.Kv / divisor),
             };
             var now = Last is { Memory: { } memory } ? $"{Fmt.Bytes(Used(memory))} used, {Fmt.Bytes(memory.DeviceFree)} free · {memory.Device}{AtLoad(memory)}" : "";
@@ -121,7 +122,7 @@ public sealed record EngineChartModel(ImmutableArray<Kpi> Kpis, ImmutableArray<C
             ? $" · loaded {Fmt.Bytes(allocated)}, {Fmt.Bytes(estimated)} estimated"
             : "";
 
-        private static long Used(MemoryUse memory) => memory.Weights + memory.Kv + memory.ImageCache + memory.Compute;
+        private static long Used(MemoryUse memory) => memory.Weights + memory.Kv + memory.ImageCache + memory.PrefixStore + memory.Compute;
 
         private ChartSeries Area(string name, string color, Func<EngineSnapshot, double?> value) => new(name, color, SeriesStyle.Area, Values(value));
 
