@@ -51,6 +51,28 @@ public sealed class TinyQwenTests : IDisposable
     }
 
     [Fact]
+    public async Task Generate_ImageBackFromHostMemory_SameTextAsComputedAnew()
+    {
+        MtmdEnvironment.Require();
+        await using var engine = await LoadAsync(batch: 64);
+        var (image, other) = (engine.Images.Decode(Png(8)), engine.Images.Decode(Png(9)));
+
+        var first = await engine.TokensAsync(image, "One?", 12, Token);
+        await engine.TokensAsync(other, "Two?", 40, Token);
+        var again = await engine.TokensAsync(image, "One?", 12, Token);
+
+        Assert.Equal(first, again);
+        await using var watch = engine.WatchAsync(Token).GetAsyncEnumerator(Token);
+        while (await watch.MoveNextAsync() && watch.Current.Counters.RequestsFinished < 3)
+        {
+        }
+
+        Assert.InRange(watch.Current.Counters.PromptTokensRestored, 15, 100);
+
+        static byte[] Png(int seed) => PngWriter.Write(140, 84, TestImages.Noise(140, 84, seed));
+    }
+
+    [Fact]
     public void Layout_GridOfRows_TakesFewerPositionsThanRows()
     {
         MtmdEnvironment.Require();

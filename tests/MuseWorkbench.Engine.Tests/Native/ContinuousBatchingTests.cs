@@ -62,6 +62,27 @@ public sealed class ContinuousBatchingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Generate_TwoImagesInTurn_EachIsComputedOnceAndAnsweredAlike()
+    {
+        var greedy = new SamplingOptions { Temperature = 0 };
+        var questions = new[] { "scene-01.png", "scene-02.png" }.Select(file => Ask(Scene(file), "List the objects.", greedy)).ToArray();
+
+        var first = await Task.WhenAll(questions.Select(RunAsync));
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            for (var i = 0; i < questions.Length; i++)
+            {
+                var (text, finish) = await RunAsync(questions[i]);
+                Assert.Equal((first[i].Text, finish.Usage.PromptTokens - 1), (text, finish.Usage.CachedTokens));
+            }
+        }
+
+        var settled = await SettledAsync();
+        Assert.True(settled.Counters.PromptTokensRestored > 0);
+        Assert.True(settled.Memory.PrefixStore > 0);
+    }
+
+    [Fact]
     public async Task Generate_SameSeed_IsTheSameAloneAndAmongOthers()
     {
         var scene = Scene("scene-02.png");

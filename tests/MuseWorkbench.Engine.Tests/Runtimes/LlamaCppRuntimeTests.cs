@@ -75,6 +75,62 @@ public sealed class LlamaCppRuntimeTests(RuntimeFixture fixture)
         Assert.True(runtime.IsEndOfGeneration(token));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void LoadCells_SavedWholeOrInPieces_GivesLogitsOfComputingAnew(bool whole)
+    {
+        var runtime = fixture.Fresh();
+        var prompt = Prompt;
+        var (middle, end) = (prompt.Length / 2, prompt.Length - 1);
+        runtime.Append(0, 0, prompt.AsSpan(..end));
+        var expected = runtime.Append(0, end, prompt[end]);
+        using var head = runtime.SaveCells(0, 0, whole ? end : middle);
+        using var tail = runtime.SaveCells(0, middle, end);
+        runtime.RemoveSequence(0, 0, -1);
+        // Something else takes their place meanwhile, with holes in it.
+        runtime.Append(1, 0, [.. prompt, .. prompt]);
+        runtime.RemoveSequence(1, 0, -1);
+        runtime.Append(2, 0, prompt.AsSpan(..3));
+
+        runtime.LoadCells(head, 3, 0, middle);
+        runtime.LoadCells(whole ? head : tail, 3, middle, end);
+
+        Assert.InRange(RuntimeExtensions.Distance(expected, runtime.Append(3, end, prompt[end])), 0, Tolerance);
+    }
+
+    [Fact]
+    public void LoadCells_NoRoom_ThrowsAndLeavesTheRestUsable()
+    {
+        var runtime = fixture.Fresh();
+        var tokens = Enumerable.Repeat(Prompt[0], RuntimeFixture.MaxBatch).ToArray();
+        runtime.Append(0, 0, tokens);
+        using var cells = runtime.SaveCells(0, 0, tokens.Length);
+        for (var sequence = 1; sequence < RuntimeFixture.Cells / tokens.Length; sequence++)
+        {
+            runtime.Append(sequence, 0, tokens);
+        }
+
+        Assert.Throws<InvalidOperationException>(() => runtime.LoadCells(cells, 5, 0, tokens.Length));
+        runtime.RemoveSequence(1, 0, -1);
+        runtime.LoadCells(cells, 5, 0, tokens.Length);
+
+        runtime.RemoveSequence(0, 0, -1);
+        Assert.Equal(runtime.Info.VocabularySize, runtime.Append(5, tokens.Length, tokens[0]).Length);
+    }
+
+    [Fact]
+    public void SaveCells_Disposed_CanNotBeLoaded()
+    {
+        var runtime = fixture.Fresh();
+        runtime.Append(0, 0, Prompt);
+        var cells = runtime.SaveCells(0, 0, 4);
+        cells.Dispose();
+        cells.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => runtime.LoadCells(cells, 1, 0, 4));
+    }
+
     [Fact]
     public void CopySequence_ForkedPrefix_GivesLogitsOfComputingAnew()
     {
