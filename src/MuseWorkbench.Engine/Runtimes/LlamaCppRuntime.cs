@@ -51,8 +51,8 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             EmbeddingWidth = LlamaNative.llama_model_n_embd_inp(model),
             Parameters = (long)LlamaNative.llama_model_n_params(model),
             SizeBytes = (long)LlamaNative.llama_model_size(model),
-            // Plain attention also writes, softens and reads back a score a cell: measured, about as much again.
-            CellCost = LlamaModelFacts.AttentionPerCell(model) * (LlamaAttention.Choose(model, options).Kind == FlashAttention.Off ? 2 : 1),
+            // The fused kernel skips what is masked. Plain attention also writes, softens and reads back a score a cell: measured, about as much again.
+            CellCost = LlamaAttention.Choose(model, options).Kind == FlashAttention.Off ? 2 * LlamaModelFacts.AttentionPerCell(model) : 0,
             Estimated = estimated,
             Allocated = allocated,
             ChatTemplate = LlamaVocabulary.ReadTemplate(model, null),

@@ -28,6 +28,20 @@ public class ToolLoopTests
         Assert.Equal((AgentOutcome.Answered, "156 kcal"), (finished.Outcome, finished.Answer));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Ask_ToolsAllowedOrNot_AnswerIsToBeKeptWhereATurnMayFollow(bool allowed)
+    {
+        var model = new ScriptedChatClient(_ => Tokens("2"));
+        await using var bench = new RunBench(model);
+        var request = RunBench.Request();
+
+        await bench.RunAsync(request with { Team = request.Team with { Agents = [request.Team.Agents[0] with { Tools = allowed ? ["crop"] : [] }] } });
+
+        Assert.Equal(allowed, Assert.Single(model.Calls).Options.AdditionalProperties!.ContainsKey("cache_answer"));
+    }
+
     [Fact]
     public async Task Call_TwoTurns_UsageSummedAndBudgetShared()
     {

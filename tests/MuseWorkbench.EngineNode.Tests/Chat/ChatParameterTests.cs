@@ -114,6 +114,7 @@ public sealed class ChatParameterTests
     [InlineData("stream_options", "[],\"stream\":true", "invalid_type")]
     [InlineData("stream_options.include_usage", null, "invalid_type")]
     [InlineData("return_progress", "0", "invalid_type")]
+    [InlineData("cache_answer", "\"yes\"", "invalid_type")]
     [InlineData("model", "[]", "invalid_type")]
     [InlineData("confidence", "1", "invalid_type")]
     [InlineData("confidence_window", "0", "invalid_value")]

@@ -26,6 +26,20 @@ public sealed class ToolCallTests
         Assert.Equal(2, calls.Select(c => (string)c!["id"]!).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(Tools, true)]
+    [InlineData(Tools + ",\"tool_choice\":\"none\"", false)]
+    [InlineData("\"cache_answer\":true", true)]
+    [InlineData("\"cache_answer\":false", false)]
+    public async Task Complete_NextTurnMayFollow_AnswerIsKept(string parameters, bool kept)
+    {
+        await using var node = await TestNode.StartAsync();
+
+        (await node.AskAsync(parameters)).Dispose();
+
+        Assert.Equal(kept, Assert.Single(node.Engine.Requests).KeepAnswer);
+    }
+
     [Fact]
     public async Task Stream_Call_ComesWithItsIndex()
     {

@@ -23,6 +23,6 @@ internal static class TestSnapshots
         Memory = new MemoryUse("CPU", 1, 2, 3, 4, 5, 6, 7),
         TimeToFirstToken = new LatencySummary(1, 1, 2, 3),
         InterToken = new LatencySummary(1, 1, 2, 3),
-        Counters = new EngineCounters { PromptTokens = 50, PromptTokensCached = 20, GeneratedTokens = 7, ImageEncodes = 1, ImageCacheHits = 3, Preemptions = 9 },
+        Counters = new EngineCounters { PromptTokens = 50, PromptTokensCached = 20, PromptTokensRestored = 5, GeneratedTokens = 7, ImageEncodes = 1, ImageCacheHits = 3, Preemptions = 9 },
     };
 }

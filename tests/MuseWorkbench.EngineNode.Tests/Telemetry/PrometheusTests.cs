@@ -21,9 +21,14 @@ public sealed class PrometheusTests
 
         Assert.Equal((2, 1), (families["muse:num_requests_waiting"].Value(), families["muse:num_requests_waiting_by_reason"].Value(("reason", "deferred"))));
         Assert.Equal(
-            (50, 30, 20),
+            (50, 30, 15),
             (families["muse:prompt_tokens_total"].Value(), families["muse:prompt_tokens_by_source_total"].Value(("source", "local_compute")),
              families["muse:prompt_tokens_by_source_total"].Value(("source", "local_cache_hit"))));
+        Assert.Equal(5, families["muse:prompt_tokens_by_source_total"].Value(("source", "external_kv_transfer")));
+        Assert.Equal(
+            (50, 15, 35, 5),
+            (families["muse:prefix_cache_queries_total"].Value(), families["muse:prefix_cache_hits_total"].Value(),
+             families["muse:external_prefix_cache_queries_total"].Value(), families["muse:external_prefix_cache_hits_total"].Value()));
         Assert.Equal(1, families["muse:cache_config_info"].Value(("block_size", "1"), ("num_gpu_blocks", "100")));
         Assert.Equal((1, 1, 0), Outputs(families));
         Assert.Equal(1, families["muse:chat_request_errors_total"].Value(("code", "invalid_value")));

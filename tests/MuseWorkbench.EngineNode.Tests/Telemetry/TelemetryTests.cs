@@ -98,7 +98,7 @@ public sealed class TelemetryTests
         Assert.Contains("""muse:num_requests_waiting{model_name="fake-model"} 2""", lines);
         Assert.Contains("""muse:kv_cache_usage_perc{model_name="fake-model"} 0.6""", lines);
         Assert.Contains("""muse:prompt_tokens_total{model_name="fake-model"} 50""", lines);
-        Assert.Contains("""muse:prefix_cache_hits_total{model_name="fake-model"} 20""", lines);
+        Assert.Contains("""muse:prefix_cache_hits_total{model_name="fake-model"} 15""", lines);
         Assert.Contains("""muse:mm_cache_queries_total{model_name="fake-model"} 4""", lines);
         Assert.Contains("""muse:num_preemptions_total{model_name="fake-model"} 9""", lines);
         Assert.Contains("""muse:request_success_total{model_name="fake-model",finished_reason="stop"} 2""", lines);
