@@ -115,7 +115,7 @@ internal static class NodesBenchmark
         var bound = OperatingSystem.IsLinux() && File.Exists("/usr/bin/taskset");
         string[] node = [ChatServer.NodeAssembly(), "--Engine:Threads=1", "--Engine:MaxSequences=48",
             // On a CPU prefixes are given up after a while by default, since every row pays for them: then there is nothing to find.
-            "--Engine:PrefixCacheRows=1000000", $"--Engine:PrefixCacheEntries={Prefixes}",
+            "--Engine:PrefixStoreBytes=0", "--Engine:PrefixCacheRows=1000000", $"--Engine:PrefixCacheEntries={Prefixes}",
             $"--Engine:Model={BenchOptions.BundledModel}", $"--Engine:Projector={BenchOptions.BundledProjector}"];
         return ChatServer.StartAsync(
             $"node {core + 1}", bound ? "taskset" : "dotnet",
