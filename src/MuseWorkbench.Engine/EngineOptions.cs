@@ -77,7 +77,7 @@ public sealed class EngineOptions
     [Range(0, long.MaxValue)]
     public long? PrefixCacheBytes { get; set; }
 
-    /// <summary>Rows computed since a finished prompt was last used after which it is given up; null is where keeping it has cost as much as having it again.</summary>
+    /// <summary>Rows computed since a finished prompt was last used after which it leaves the KV cache; null is where keeping it has cost as much as having it again.</summary>
     [Range(0, long.MaxValue)]
     public long? PrefixCacheRows { get; set; }
 

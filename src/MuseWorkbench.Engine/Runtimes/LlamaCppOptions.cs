@@ -24,6 +24,9 @@ public sealed record LlamaCppOptions
     /// <summary>Sequence ids, 1 to <see cref="SequenceLimit"/>: those that generate and those kept as prefixes. Also the most rows of one decode that may ask for logits.</summary>
     public int MaxSequences { get; init; } = 64;
 
+    /// <summary>One more where that can be: a spare in which copies of cells are taken and put back.</summary>
+    internal int NativeSequences => Math.Min(MaxSequences + 1, SequenceLimit);
+
     /// <summary>Compute threads; 0 is one for each physical core this process may use, less one. On a machine that does nothing else, all cores may be faster.</summary>
     public int Threads { get; init; }
 

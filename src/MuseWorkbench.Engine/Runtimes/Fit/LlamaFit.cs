@@ -62,7 +62,7 @@ internal static class LlamaFit
     public static MemoryParts For(ModelShape shape, LlamaCppOptions options, bool gpu, long packed = 0)
     {
         var attention = LlamaAttention.Choose(options, gpu, shape.Heads, shape.Parameters / Math.Max(1, shape.AttentionPerCell));
-        return MemoryEstimate.Of(shape, options.ContextCells, Math.Min(attention.PhysicalBatch, options.ContextCells), options.MaxSequences, options.KvType, attention.Kind != FlashAttention.Off, packed);
+        return MemoryEstimate.Of(shape, options.ContextCells, Math.Min(attention.PhysicalBatch, options.ContextCells), options.NativeSequences, options.KvType, attention.Kind != FlashAttention.Off, packed);
     }
 
     private static bool IsSplit(string path) => path.Contains("-of-", StringComparison.Ordinal);

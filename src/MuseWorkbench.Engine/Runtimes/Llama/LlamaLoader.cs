@@ -53,8 +53,7 @@ internal static unsafe class LlamaLoader
         parameters.Context = (uint)options.ContextCells;
         parameters.Batch = (uint)options.MaxBatch;
         parameters.PhysicalBatch = (uint)attention.PhysicalBatch;
-        // One more, in which copies of cells are taken and put back.
-        parameters.MaxSequences = (uint)Math.Min(options.MaxSequences + 1, LlamaCppOptions.SequenceLimit);
+        parameters.MaxSequences = (uint)options.NativeSequences;
         // Sizes the output buffer; less than the number of sequences aborts.
         parameters.MaxOutputs = parameters.MaxSequences;
         parameters.Threads = threads;
