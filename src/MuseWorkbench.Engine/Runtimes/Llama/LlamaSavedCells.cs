@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace MuseWorkbench.Engine.Runtimes.Llama;
 
 /// <summary>A sequence's state as llama.cpp writes it, in native memory: large, and of no interest to the garbage collector.</summary>
@@ -11,7 +9,7 @@ internal sealed unsafe class LlamaSavedCells : SavedCells
     private LlamaSavedCells(nuint size)
     {
         _size = size;
-        _state = (byte*)NativeMemory.Alloc(size);
+        _state = HostPages.Allocate(size);
     }
 
     ~LlamaSavedCells() => Dispose(disposing: false);
@@ -46,7 +44,7 @@ internal sealed unsafe class LlamaSavedCells : SavedCells
     {
         if (_state is not null)
         {
-            NativeMemory.Free(_state);
+            HostPages.Free(_state, _size);
             _state = null;
         }
     }
