@@ -41,7 +41,7 @@ test(`${streams} streams that never read or are gone at byte 1`, { timeout: 240_
   await Promise.all([...never, ...gone].map(stream => stream.begun));
 
   // A client that reads is served between those that don't.
-  assert.ok((await (await fetch(`${url}/telemetry`)).json()).running > 0);
+  await until(async () => (await (await fetch(`${url}/telemetry`)).json()).running > 0, 30_000, 'sequences running');
   const reply = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST', headers: { 'content-type': 'application/json' }, signal: AbortSignal.timeout(120_000),
     body: JSON.stringify({ max_tokens: 16, temperature: 0, messages: [{ role: 'user', content: 'Is there an egg?' }] }),

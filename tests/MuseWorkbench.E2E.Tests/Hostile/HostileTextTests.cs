@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -162,8 +161,14 @@ public sealed class HostileTextTests(BrowserFixture fixture)
     /// <summary>Each payload stands there letter for letter: what is swallowed would pass every other check.</summary>
     private static async Task AssertShownAsync(IPage page, IReadOnlyList<string> payloads, string where)
     {
-        var last = JsonSerializer.Serialize(Bare(payloads[^1]));
-        await page.WaitForFunctionAsync($$"""([selector, last]) => [...document.querySelectorAll(selector)].some(el => el.textContent.replace(/[^\x21-\x7e]/g, '').includes(last))""", new object[] { where, JsonSerializer.Deserialize<string>(last)! });
+        // Panels fill one after the other.
+        await page.WaitForFunctionAsync(
+            """
+            ([selector, payloads]) => {
+              const shown = [...document.querySelectorAll(selector)].map(el => el.textContent).join('').replace(/[^\x21-\x7e]/g, '');
+              return payloads.every(payload => shown.includes(payload));
+            }
+            """, new object[] { where, payloads.Select(Bare).ToArray() });
         var shown = Bare(string.Concat(await page.Locator(where).AllTextContentsAsync()));
         Assert.All(payloads, payload => Assert.Contains(Bare(payload), shown, StringComparison.Ordinal));
     }

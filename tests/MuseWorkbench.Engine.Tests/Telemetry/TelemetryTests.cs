@@ -84,6 +84,17 @@ public class TelemetryTests
     }
 
     [Fact]
+    public void PublishIfDue_PrefixesInHostMemory_AreNamedApart()
+    {
+        var engine = new EngineHarness();
+        engine.Time.Advance(TimeSpan.FromSeconds(2));
+
+        engine.Recorder.PublishIfDue(0, 0, 0, 0, engine.Loop.Cache.Cells, stored: 7);
+
+        Assert.Equal(7, engine.Recorder.Snapshot.Memory.PrefixStore);
+    }
+
+    [Fact]
     public async Task Watch_SlowWatcher_MissesTheOldestAndDelaysNobody()
     {
         var feed = new SnapshotFeed();
