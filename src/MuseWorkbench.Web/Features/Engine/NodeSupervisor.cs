@@ -21,6 +21,8 @@ internal sealed class NodeSupervisor(
     private TaskCompletionSource _started = NewSignal();
     private TaskCompletionSource _sleep = NewSignal();
     private TaskCompletionSource _changed = NewSignal();
+    private int _failures;
+    private string? _failure;
     private NodeStatus _status = new(NodePhase.Starting);
     private NodeConnection? _connection;
     private string? _asleep;
@@ -104,12 +106,18 @@ internal sealed class NodeSupervisor(
     public async Task<NodeConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var limit = Task.Delay(TimeSpan.FromSeconds(options.Value.WaitSeconds), time, cancellationToken);
+        int? before = null;
         while (true)
         {
             NodeStatus status;
             Task changed;
+            bool failed;
+            string? failure;
             lock (_gate)
             {
+                // A failure counts even where the node has been put to sleep before it was seen.
+                before ??= _failures;
+                (failed, failure) = (_failures != before, _failure);
                 _lastAsked = time.GetUtcNow();
                 if (_connection is { } connection)
                 {
@@ -119,9 +127,9 @@ internal sealed class NodeSupervisor(
                 (status, changed) = (_status, _changed.Task);
             }
 
-            if (status.Phase is NodePhase.Failed or NodePhase.Stopped)
+            if (failed || status.Phase is NodePhase.Failed or NodePhase.Stopped)
             {
-                throw new NodeUnavailableException(status.Reason ?? "The engine is not running.");
+                throw new NodeUnavailableException((failed ? failure : status.Reason) ?? "The engine is not running.");
             }
 
             if (status.Phase == NodePhase.Asleep)
@@ -309,6 +317,11 @@ internal sealed class NodeSupervisor(
         {
             _status = status;
             _connection = connection;
+            if (status.Phase == NodePhase.Failed)
+            {
+                (_failures, _failure) = (_failures + 1, status.Reason);
+            }
+
             _changed.TrySetResult();
             _changed = NewSignal();
         }
