@@ -114,7 +114,7 @@ internal static class NodesBenchmark
     {
         var bound = OperatingSystem.IsLinux() && File.Exists("/usr/bin/taskset");
         string[] node = [ChatServer.NodeAssembly(), "--Engine:Threads=1", "--Engine:MaxSequences=48",
-            // On a CPU prefixes are given up after a while by default, since every row pays for them: then there is nothing to find.
+            // The KV cache alone, and kept there: by default prefixes wait in host memory on a CPU, and every node would find them all.
             "--Engine:PrefixStoreBytes=0", "--Engine:PrefixCacheRows=1000000", $"--Engine:PrefixCacheEntries={Prefixes}",
             $"--Engine:Model={BenchOptions.BundledModel}", $"--Engine:Projector={BenchOptions.BundledProjector}"];
         return ChatServer.StartAsync(

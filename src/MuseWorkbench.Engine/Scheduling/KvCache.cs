@@ -149,15 +149,6 @@ internal sealed class KvCache
         Release(entry);
     }
 
-    private void Release(KvEntry entry)
-    {
-        Count(entry.Tip, entry.Pinned, -1);
-        Commands.Enqueue(new KvCommand.Cut(entry.Id, 0));
-        _entries.Remove(entry);
-        _freeIds.Push(entry.Id);
-        entry.Alive = false;
-    }
-
     /// <summary>Evicts pinned entries that keep cells of their own and have idled too long, or will have by the end of what is at hand.</summary>
     /// <param name="coming">
     /// Rows about to be computed: better without those entries' cells than with them. Given up later, the cells would be free but not gone:
@@ -196,6 +187,15 @@ internal sealed class KvCache
     /// <summary>The rows themselves, and for a moment those that are stored together with them.</summary>
     private static int CellsToRestore(IReadOnlyList<(StoredPrefix Piece, int From, int To)> path) =>
         path.Sum(part => part.To - part.From) + path.Max(part => part.Piece.To - part.Piece.From - (part.To - part.From));
+
+    private void Release(KvEntry entry)
+    {
+        Count(entry.Tip, entry.Pinned, -1);
+        Commands.Enqueue(new KvCommand.Cut(entry.Id, 0));
+        _entries.Remove(entry);
+        _freeIds.Push(entry.Id);
+        entry.Alive = false;
+    }
 
     private void Restore(KvEntry entry, StoredPrefix piece, int rows)
     {
