@@ -35,6 +35,7 @@ internal static class StrategyBenchmark
             .Where(s => s.Name == SingleName || (options.Strategies?.Contains(s.Name) ?? true))
             .Select(s => Team(s, options)).ToArray();
 
+        var warmUp = Team(services.GetRequiredService<StrategyCatalogue>().Find(VotingName)!, options with { Tokens = 1 });
         using var floor = DecodeFloor.Load(new EngineOptions
         {
             Model = options.Model, Projector = options.Projector, Threads = options.Threads, MaxSequences = 64,
@@ -43,8 +44,8 @@ internal static class StrategyBenchmark
         for (var i = 0; i < folder.Cases.Count; i++)
         {
             var (next, seed) = (folder.Cases[i], (uint)(1000 * (i + 1)));
-            // The image is embedded and the question prefilled before the clock starts, for all alike.
-            await AskAsync(runs, next, Seeded(teams[0], seed), cancellationToken);
+            // Images are embedded and prompts prefilled before the clock starts, for all alike: every view and role once.
+            await AskAsync(runs, next, Seeded(warmUp, seed), cancellationToken);
             foreach (var team in teams)
             {
                 var run = await AskAsync(runs, next, Seeded(team, seed), cancellationToken);
@@ -61,6 +62,8 @@ internal static class StrategyBenchmark
     }
 
     internal const string SingleName = "single";
+
+    private const string VotingName = "self-consistency";
 
     private static TeamSpec Team(IStrategy strategy, StrategyBenchOptions options)
     {

@@ -19,7 +19,7 @@ internal sealed class AdaptiveSelfConsistency : IStrategy
         Summary = "A vote that ends as soon as more agents would not change it.",
         Cost = "N·L tokens at most, about half where agents agree; slower than a full vote where they don't.",
         MinAgents = 2,
-        Options = [StrategyOptionList.StopRule, StrategyOptionList.Threshold, StrategyOptionList.Window],
+        Options = [StrategyOptionList.StopRule, StrategyOptionList.Threshold, StrategyOptionList.Window, StrategyOptionList.TieBreak],
     };
 
     public ImmutableArray<PlannedStage> Plan(TeamSpec team)
@@ -57,7 +57,7 @@ internal sealed class AdaptiveSelfConsistency : IStrategy
         var (spared, last) = await Voting.SpareAsync(running, team.Size - next, ended, EarlyStopReason.Decided);
         foreach (var result in last)
             tally.Add(result);
-        return tally.Decide() with { EarlyStop = spared };
+        return tally.DecideFor(team) with { EarlyStop = spared };
 
         int Wanted()
         {

@@ -26,7 +26,10 @@ internal sealed class ConfidenceVote(AgentTeam team)
 
     public void Report() => team.ReportVote(new VoteChanged { Options = Tally().Options, Open = team.Size - _results.Count });
 
-    public FinalAnswer Decide() => Tally().Decide();
+    public FinalAnswer Decide() => Tally().DecideFor(team);
+
+    /// <summary>Where the run was stopped.</summary>
+    public FinalAnswer DecideSoFar() => Tally().Decide();
 
     /// <summary>From here on weak agents may be stopped: those less sure than all but the share of the warm-up agents to be kept.</summary>
     public void EndWarmUp()

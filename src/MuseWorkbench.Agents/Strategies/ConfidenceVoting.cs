@@ -20,7 +20,7 @@ internal sealed class ConfidenceVoting : IStrategy
         Summary = "Surer agents weigh more; weak ones are stopped while they think.",
         Cost = "N·L tokens at most, less by what is stopped; twice a single agent's time with warm-up.",
         MinAgents = 2,
-        Options = [StrategyOptionList.Measure, StrategyOptionList.WarmUp, StrategyOptionList.KeepShare, StrategyOptionList.Threshold, StrategyOptionList.GroupTokens],
+        Options = [StrategyOptionList.Measure, StrategyOptionList.WarmUp, StrategyOptionList.KeepShare, StrategyOptionList.Threshold, StrategyOptionList.GroupTokens, StrategyOptionList.TieBreak],
     };
 
     public ImmutableArray<PlannedStage> Plan(TeamSpec team)
@@ -35,7 +35,9 @@ internal sealed class ConfidenceVoting : IStrategy
         var task = team.Question with { GroupTokens = team.GetInt(StrategyOptionList.GroupTokens) };
         var vote = new ConfidenceVote(team);
         await CollectAsync([.. Enumerable.Range(0, warmUp).Select(m => team.SpawnMember(m, task))], () => false);
-        if (warmUp == team.Size || team.IsStopped)
+        if (team.IsStopped)
+            return vote.DecideSoFar();
+        if (warmUp == team.Size)
             return vote.Decide();
         vote.EndWarmUp();
         var notStarted = vote.IsDecided ? team.Size - warmUp : 0;
@@ -46,7 +48,7 @@ internal sealed class ConfidenceVoting : IStrategy
             running = await CollectAsync([.. Enumerable.Range(warmUp, team.Size - warmUp).Select(m => team.SpawnMember(m, later))], () => vote.IsDecided);
         }
         if (team.IsStopped)
-            return vote.Decide();
+            return vote.DecideSoFar();
         var (spared, last) = await Voting.SpareAsync(running, notStarted, vote.Results, EarlyStopReason.Decided);
         foreach (var result in last)
             vote.Add(result);

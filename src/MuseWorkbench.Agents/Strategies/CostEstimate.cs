@@ -17,14 +17,16 @@ public sealed record CostEstimate(int PromptTokens, long ContextTokens, long Gen
 
     /// <param name="strategy">The team's.</param>
     /// <param name="team">Its agents and options.</param>
-    /// <param name="promptTokens">Tokens of the question and its images, as <see cref="OfPrompt"/> reckons them.</param>
-    public static CostEstimate Of(IStrategy strategy, TeamSpec team, int promptTokens)
+    /// <param name="textTokens">Tokens of the question.</param>
+    /// <param name="imageTokens">Tokens of the images as they are. A view shown twice as large has four times as many, if its model takes them.</param>
+    public static CostEstimate Of(IStrategy strategy, TeamSpec team, int textTokens, int imageTokens)
     {
         ArgumentNullException.ThrowIfNull(strategy);
         ArgumentNullException.ThrowIfNull(team);
         var plan = strategy.Plan(team);
         // Images come first in a prompt: agents that see them otherwise share nothing of it.
-        var prompts = promptTokens * team.Agents.Select(agent => agent.View ?? new ViewSpec()).Distinct().Count();
+        var prompts = team.Agents.Select(agent => agent.View ?? new ViewSpec()).Distinct()
+            .Sum(view => textTokens + (int)Math.Round(imageTokens * Math.Pow(view.Scale ?? 1, 2)));
         var roles = team.Agents.Sum(agent => OfText(agent.Role));
         return new CostEstimate(
             prompts + roles,
@@ -35,8 +37,6 @@ public sealed record CostEstimate(int PromptTokens, long ContextTokens, long Gen
             prompts + roles + plan.Max(stage => stage.Budgets.Sum(budget => (long)budget + stage.ContextTokens)));
     }
 
-    /// <summary>Tokens of a question and its images, at four characters a token.</summary>
-    public static int OfPrompt(string prompt, int images) => OfText(prompt) + (images * ImageTokens);
-
-    private static int OfText(string? text) => (int)Math.Ceiling((text?.Length ?? 0) / (double)CandidateText.CharactersPerToken);
+    /// <summary>Tokens of a text, at four characters a token.</summary>
+    public static int OfText(string? text) => (int)Math.Ceiling((text?.Length ?? 0) / (double)CandidateText.CharactersPerToken);
 }

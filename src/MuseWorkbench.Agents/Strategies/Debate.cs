@@ -25,7 +25,7 @@ internal sealed class Debate : IStrategy
         Summary = "All see each other's answers and may revise their own, in rounds; then they vote.",
         Cost = "(rounds + 1)·N·L tokens, one round after another; each revision reads all answers.",
         MinAgents = 2,
-        Options = [s_rounds, StrategyOptionList.ContextTokens, StrategyOptionList.ShareReasoning],
+        Options = [s_rounds, StrategyOptionList.ContextTokens, StrategyOptionList.ShareReasoning, StrategyOptionList.TieBreak],
     };
 
     public ImmutableArray<PlannedStage> Plan(TeamSpec team)
@@ -48,7 +48,7 @@ internal sealed class Debate : IStrategy
                 break;
             results = revised;
         }
-        return VoteTally.Of(results).Decide();
+        return VoteTally.Of(results).DecideFor(team);
     }
 
     private static string Instruction(ImmutableArray<AgentResult> shown, int member)

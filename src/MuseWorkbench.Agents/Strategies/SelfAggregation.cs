@@ -28,7 +28,7 @@ internal sealed class SelfAggregation : IStrategy
         Summary = "A population of answers, renewed in steps from random subsets of itself; then a vote.",
         Cost = "(steps + 1)·N·L tokens, one step after another; each call reads a few answers.",
         MinAgents = 2,
-        Options = [s_steps, StrategyOptionList.SubsetSize, StrategyOptionList.ContextTokens, StrategyOptionList.ShareReasoning],
+        Options = [s_steps, StrategyOptionList.SubsetSize, StrategyOptionList.ContextTokens, StrategyOptionList.ShareReasoning, StrategyOptionList.TieBreak],
     };
 
     public ImmutableArray<PlannedStage> Plan(TeamSpec team)
@@ -53,7 +53,7 @@ internal sealed class SelfAggregation : IStrategy
                 break;
             results = renewed;
         }
-        return VoteTally.Of(results).Decide();
+        return VoteTally.Of(results).DecideFor(team);
     }
 
     private static ImmutableArray<AgentResult> Draw(ImmutableArray<AgentResult> population, int size, Random random)

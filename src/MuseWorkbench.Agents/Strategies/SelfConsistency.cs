@@ -4,7 +4,7 @@ namespace MuseWorkbench.Agents.Strategies;
 
 /// <summary>
 /// All agents answer the same question on their own; the answer given most often wins (Wang et al., 2022,
-/// arXiv:2203.11171). An agent that fails or is stopped casts no vote; a tie is reported as one.
+/// arXiv:2203.11171). An agent that fails or is stopped casts no vote.
 /// </summary>
 internal sealed class SelfConsistency : IStrategy
 {
@@ -15,8 +15,9 @@ internal sealed class SelfConsistency : IStrategy
     public StrategyInfo Info => new()
     {
         Title = "Self-consistency", Summary = "All answer on their own; the most frequent answer wins.", Cost = "N·L tokens, as slow as the slowest agent.",
+        Options = [StrategyOptionList.TieBreak],
     };
 
     public async Task<FinalAnswer> RunAsync(AgentTeam team, CancellationToken cancellationToken) =>
-        VoteTally.Of(await team.VoteAsync(team.SpawnAll())).Decide();
+        VoteTally.Of(await team.VoteAsync(team.SpawnAll())).DecideFor(team);
 }

@@ -82,7 +82,14 @@ public static class StrategyOptionList
         Read = o => o.ShareReasoning is { } share ? share ? 1 : 0 : null, Write = (o, v) => o with { ShareReasoning = v is { } set ? set > 0 : null },
     };
 
+    public static StrategyOption TieBreak { get; } = new()
+    {
+        Name = "tieBreak", Label = "On a tie", Hint = "Which of the tied answers is the run's.",
+        Least = 0, Most = 1, Default = (int)Core.TieBreak.FirstAgent, Choices = ["the earliest agent's answer", "all of them, left open"],
+        Read = o => (int?)o.TieBreak, Write = (o, v) => o with { TieBreak = (TieBreak?)(int?)v },
+    };
+
     /// <summary>Every one, in the order they are shown.</summary>
     public static IReadOnlyList<StrategyOption> All { get; } =
-        [StopRule, Threshold, Window, Measure, GroupTokens, KeepShare, WarmUp, Rounds, SubsetSize, ContextTokens, ShareReasoning];
+        [StopRule, Threshold, Window, Measure, GroupTokens, KeepShare, WarmUp, Rounds, SubsetSize, ContextTokens, ShareReasoning, TieBreak];
 }

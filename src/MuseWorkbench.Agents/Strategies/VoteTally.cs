@@ -39,17 +39,27 @@ public sealed class VoteTally
     public void Add(AgentResult result, double? weight = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        if (!result.Votes)
+        Add(result.Index, result.Answer, result.NormalisedAnswer, weight);
+    }
+
+    /// <summary>Counts an answer; an empty normalised form changes nothing.</summary>
+    /// <inheritdoc cref="Add(AgentResult, double?)"/>
+    public void Add(int agent, string answer, string normalised, double? weight = null)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        ArgumentNullException.ThrowIfNull(normalised);
+        if (normalised.Length == 0)
             return;
-        var at = _options.FindIndex(o => o.Normalised == result.NormalisedAnswer);
+        var at = _options.FindIndex(o => o.Normalised == normalised);
         if (at < 0)
-            _options.Add(new VoteOption(Show(result), result.NormalisedAnswer, [result.Index]) { Weight = weight });
+            _options.Add(new VoteOption(Show(answer, normalised), normalised, [agent]) { Weight = weight });
         else
-            _options[at] = _options[at] with { Agents = _options[at].Agents.Add(result.Index), Weight = _options[at].Weight + weight };
+            _options[at] = _options[at] with { Agents = _options[at].Agents.Add(agent), Weight = _options[at].Weight + weight };
     }
 
     /// <summary>The outcome of the votes so far.</summary>
-    public FinalAnswer Decide()
+    /// <param name="tieBreak">Left out, a tie stays one: who was stopped in the middle has not decided.</param>
+    public FinalAnswer Decide(TieBreak tieBreak = TieBreak.Open)
     {
         var options = Options;
         if (options.IsEmpty)
@@ -57,9 +67,12 @@ public sealed class VoteTally
         var votes = options.Sum(o => o.Agents.Length);
         var most = options[0].Strength;
         var leaders = options.Where(o => most - o.Strength <= Same * most).ToArray();
+        if (tieBreak == TieBreak.FirstAgent && leaders.Length > 1)
+            leaders = [leaders.MinBy(o => o.Agents.Min())!];
         var outcome = (leaders.Length, options.Length, votes) switch
         {
             (> 1, _, _) => FinalOutcome.Tie,
+            (_, > 1, _) when most - options[1].Strength <= Same * most => FinalOutcome.CastingVote,
             (_, _, 1) => FinalOutcome.Single,
             (_, 1, _) => FinalOutcome.Unanimous,
             _ => options[0].Weight is null ? FinalOutcome.Majority : FinalOutcome.Weighted,
@@ -77,5 +90,7 @@ public sealed class VoteTally
     public double ShareOf(VoteOption? option) => option is null ? 0 : option.Strength / _options.Sum(o => o.Strength);
 
     // An answer of nothing but boxes has no text of its own to show.
-    internal static string Show(AgentResult result) => result.Answer.Length > 0 ? result.Answer : result.NormalisedAnswer;
+    internal static string Show(AgentResult result) => Show(result.Answer, result.NormalisedAnswer);
+
+    private static string Show(string answer, string normalised) => answer.Length > 0 ? answer : normalised;
 }

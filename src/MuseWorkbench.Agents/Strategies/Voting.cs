@@ -19,6 +19,9 @@ internal static class Voting
         return [.. await Task.WhenAll(agents.Select(a => a.Completion))];
     }
 
+    /// <summary>The outcome of a vote that is over, ties broken as the team wants them.</summary>
+    public static FinalAnswer DecideFor(this VoteTally tally, AgentTeam team) => tally.Decide((TieBreak)team.GetInt(StrategyOptionList.TieBreak));
+
     /// <summary>
     /// Stops agents that are no longer needed and reckons what that saves: for each the mean length of those that ran to
     /// their end, less what it had said. Null where there was nothing left to spare.
@@ -45,7 +48,8 @@ internal static class Voting
 
     /// <summary>
     /// The lead's answer as the run's, beside the vote it was given. The vote stands where the lead said nothing, and where
-    /// it ignored the form it was to answer in: then its words count only if they are one of the answers given.
+    /// it ignored the form it was to answer in: then its words count only if they are one of the answers given. It stands,
+    /// too, where the lead says that it agrees but writes another answer: what agents agree on is not overruled by accident.
     /// </summary>
     /// <param name="inForm">Whether it was told to answer in fields.</param>
     public static FinalAnswer Conclude(this VoteTally tally, AgentResult lead, bool inForm = true)
@@ -56,15 +60,17 @@ internal static class Voting
         var known = vote.Options.FirstOrDefault(o => o.Normalised == normalised);
         if (lead.Outcome != AgentOutcome.Answered || normalised.Length == 0 || (inForm && reply.IsWhole && known is null))
             return vote with { Verdict = new Verdict(lead.Index, VerdictRelation.None) { Reason = lead.Error ?? reply.Reason } };
+        var answer = reply.Answer.Length > 0 ? reply.Answer : normalised;
         var relation = vote.Outcome is FinalOutcome.Tie or FinalOutcome.NoAnswer ? VerdictRelation.Decides
-            : vote.Options[0].Normalised == normalised ? VerdictRelation.Agrees
+            : vote.Options[0].Normalised == normalised || reply.Claim == VerdictRelation.Agrees ? VerdictRelation.Agrees
             : VerdictRelation.Overrides;
+        var unheeded = relation == VerdictRelation.Agrees && vote.Options[0].Normalised != normalised;
         return vote with
         {
             Outcome = FinalOutcome.Synthesised,
-            Answer = reply.Answer.Length > 0 ? reply.Answer : normalised,
-            Agreement = tally.ShareOf(known),
-            Verdict = new Verdict(lead.Index, relation) { Claimed = reply.Claim, Reason = reply.Reason },
+            Answer = unheeded ? vote.Options[0].Answer : answer,
+            Agreement = tally.ShareOf(unheeded ? vote.Options[0] : known),
+            Verdict = new Verdict(lead.Index, relation) { Claimed = reply.Claim, Reason = reply.Reason, Unheeded = unheeded ? answer : null },
         };
     }
 }

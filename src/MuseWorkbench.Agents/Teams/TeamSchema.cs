@@ -90,6 +90,7 @@ public static class TeamSchema
         new Dictionary<(Type, string), (double, double)>
         {
             [(typeof(AgentSpec), "maxTokens")] = (1, TeamRules.MaxTokens),
+            [(typeof(ViewSpec), "scale")] = (ViewFrame.MinScale, ViewFrame.MaxEnlargement),
             [(typeof(SamplingSpec), "temperature")] = (0, 2),
             [(typeof(SamplingSpec), "topP")] = (0, 1),
             [(typeof(SamplingSpec), "minP")] = (0, 1),

@@ -19,8 +19,11 @@ namespace MuseWorkbench.Core;
 public sealed record ViewFrame(
     int ImageWidth, int ImageHeight, int Left, int Top, int Width, int Height, bool Flip, ViewTone Tone, int ShownWidth, int ShownHeight)
 {
-    /// <summary>Most a part is scaled up.</summary>
+    /// <summary>Most a picture is scaled up.</summary>
     public const int MaxEnlargement = 4;
+
+    /// <summary>Most it is scaled down.</summary>
+    public const double MinScale = 0.25;
 
     /// <summary>Longest side of a picture made, pixels: more than models take in, and as PNG well within what a request may carry.</summary>
     public const int MaxShownSide = 2048;
@@ -32,7 +35,8 @@ public sealed record ViewFrame(
     private const double TileShare = 0.6;
 
     /// <summary>Whether it is the image as it is: then nothing has to be made.</summary>
-    public bool IsOriginal => Left == 0 && Top == 0 && Width == ImageWidth && Height == ImageHeight && !Flip && Tone == ViewTone.AsIs;
+    public bool IsOriginal =>
+        Left == 0 && Top == 0 && Width == ImageWidth && Height == ImageHeight && !Flip && Tone == ViewTone.AsIs && ShownWidth == ImageWidth && ShownHeight == ImageHeight;
 
     /// <summary>The part shown, 0 to 1 of the image.</summary>
     public NormalizedBox Box => new(
@@ -56,7 +60,9 @@ public sealed record ViewFrame(
             ViewArea.Drawn => drawn ?? NormalizedBox.Whole,
             _ => NormalizedBox.Whole,
         };
-        return Of(box, imageWidth, imageHeight, view.Flip, view.Tone, view.Enlarge);
+        var frame = Of(box, imageWidth, imageHeight, view.Flip, view.Tone, view.Enlarge, view.Scale ?? 1);
+        // Where nothing is to be made, the image goes as it is, however large.
+        return view.Scale is null or 1 && frame with { ShownWidth = imageWidth, ShownHeight = imageHeight } is { IsOriginal: true } original ? original : frame;
     }
 
     /// <summary>A part of this image, enlarged, looked at the same way.</summary>
@@ -82,7 +88,7 @@ public sealed record ViewFrame(
         static double Along(double pixels, int start, int length) => Math.Clamp((pixels - start) / length, 0, 1);
     }
 
-    private static ViewFrame Of(NormalizedBox box, int imageWidth, int imageHeight, bool flip, ViewTone tone, bool enlarge)
+    private static ViewFrame Of(NormalizedBox box, int imageWidth, int imageHeight, bool flip, ViewTone tone, bool enlarge, double scale = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(imageWidth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(imageHeight, 1);
@@ -91,8 +97,8 @@ public sealed record ViewFrame(
         (left, width) = Widen(left, width, Math.Max(MinSide, height / MaxAspect), imageWidth);
         (top, height) = Widen(top, height, Math.Max(MinSide, width / MaxAspect), imageHeight);
         var longer = Math.Max(width, height);
-        var scale = enlarge ? Math.Min(MaxEnlargement, (double)Math.Max(imageWidth, imageHeight) / longer) : 1;
-        scale = Math.Min(scale, (double)MaxShownSide / longer);
+        scale *= enlarge ? (double)Math.Max(imageWidth, imageHeight) / longer : 1;
+        scale = Math.Min(Math.Min(scale, MaxEnlargement), (double)MaxShownSide / longer);
         return new(imageWidth, imageHeight, left, top, width, height, flip, tone, Scaled(width), Scaled(height));
 
         int Scaled(int side) => Math.Clamp((int)Math.Round(side * scale), 1, MaxShownSide);

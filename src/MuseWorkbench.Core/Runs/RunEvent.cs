@@ -276,6 +276,8 @@ public enum FinalOutcome
     Judged,
     /// <summary>One agent wrote it from the others' answers.</summary>
     Synthesised,
+    /// <summary>A tie, in which the answer of the team's earliest agent among the tied ones counts.</summary>
+    CastingVote,
 }
 
 /// <summary>How a lead's answer stands to the vote.</summary>
@@ -298,6 +300,8 @@ public sealed record Verdict(int Agent, VerdictRelation Relation)
     public VerdictRelation? Claimed { get; init; }
     /// <summary>Its reason in its own words; null where it gave none.</summary>
     public string? Reason { get; init; }
+    /// <summary>The answer it wrote, where that does not count because it said that it agrees with another; else null.</summary>
+    public string? Unheeded { get; init; }
 }
 
 /// <summary>What a strategy did not need to run.</summary>

@@ -38,6 +38,18 @@ public sealed record StrategyOptions
 
     /// <summary>Whether later agents are shown the reasoning behind an answer or the answer alone.</summary>
     public bool? ShareReasoning { get; init; }
+
+    /// <summary>What becomes of a vote that ends in a tie.</summary>
+    public TieBreak? TieBreak { get; init; }
+}
+
+/// <summary>What becomes of a vote that ends in a tie.</summary>
+public enum TieBreak
+{
+    /// <summary>Of the tied answers the one counts that the earliest agent of the team gave.</summary>
+    FirstAgent,
+    /// <summary>It stays a tie: all tied answers are the run's.</summary>
+    Open,
 }
 
 /// <summary>When an adaptive vote ends.</summary>

@@ -18,6 +18,12 @@ public sealed record ViewSpec
 
     public ViewTone Tone { get; init; }
 
+    /// <summary>
+    /// How many times as large as it is (or as <see cref="Enlarge"/> makes it) the part is shown, <see cref="ViewFrame.MinScale"/> to
+    /// <see cref="ViewFrame.MaxEnlargement"/>; null for 1. Larger, small things cover more of a model's patches, and the picture costs more tokens.
+    /// </summary>
+    public double? Scale { get; init; }
+
     /// <summary>What is wrong with it, in words; null where nothing is.</summary>
     [JsonIgnore]
     public string? Fault => Area switch
@@ -25,6 +31,8 @@ public sealed record ViewSpec
         _ when !Enum.IsDefined(Area) || !Enum.IsDefined(Tone) => "the view is unknown",
         ViewArea.Box when Box is not { } box || !box.IsProper => "the view needs a box with x0 < x1 and y0 < y1, all of them 0 to 1",
         not ViewArea.Box when Box is not null => "a view's box is for the area 'box' alone",
+        // Written so that NaN is out of range.
+        _ when Scale is { } scale && !(scale >= ViewFrame.MinScale && scale <= ViewFrame.MaxEnlargement) => "a view's scale must lie between 0.25 and 4",
         _ => null,
     };
 }

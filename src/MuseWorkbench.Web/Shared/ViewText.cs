@@ -15,7 +15,7 @@ public static class ViewText
             return null;
         }
 
-        string?[] parts = [AreaName(view), ToneName(view.Tone)];
+        string?[] parts = [AreaName(view), ToneName(view.Tone), ScaleName(view)];
         var label = string.Join(" · ", parts.Where(part => part is not null));
         return (view.Flip, label.Length) switch
         {
@@ -47,7 +47,7 @@ public static class ViewText
             ViewTone.Brighter => ", brighter",
             ViewTone.Darker => ", darker",
             _ => "",
-        });
+        }, ScaleName(view) is { } scale ? $", scaled {scale}" : "");
         var size = seen is [var first, ..]
             ? string.Create(CultureInfo.InvariantCulture, $"\n{100 * (first.Box.X1 - first.Box.X0):0} % × {100 * (first.Box.Y1 - first.Box.Y0):0} % of it, shown as {first.Width} × {first.Height} pixels")
             : "";
@@ -77,6 +77,9 @@ public static class ViewText
         ViewArea.Drawn => "drawn",
         _ => null,
     };
+
+    private static string? ScaleName(ViewSpec view) =>
+        view.Scale is { } scale and not 1 ? string.Create(CultureInfo.InvariantCulture, $"×{scale:0.##}") : null;
 
     private static string? ToneName(ViewTone tone) => tone switch
     {

@@ -121,11 +121,24 @@ public class RunServiceTests
     }
 
     [Fact]
-    public async Task Start_AgentsDisagreeEvenly_Tie()
+    public async Task Start_AgentsDisagreeEvenly_FirstAgentsAnswerCounts()
     {
         await using var bench = new RunBench(new ScriptedChatClient(call => Tokens(call.Seed % 2 == 0 ? "3" : "four")));
 
-        var final = Assert.Single((await bench.RunAsync(RunBench.Request(4))).OfType<FinalAnswer>());
+        var events = await bench.RunAsync(RunBench.Request(4));
+
+        var final = Assert.Single(events.OfType<FinalAnswer>());
+        Assert.Equal((FinalOutcome.CastingVote, 0.5), (final.Outcome, final.Agreement));
+        Assert.Equal(events.OfType<AgentFinished>().Single(e => e.Agent == 0).Answer, final.Answer);
+    }
+
+    [Fact]
+    public async Task Start_TiesLeftOpen_Tie()
+    {
+        await using var bench = new RunBench(new ScriptedChatClient(call => Tokens(call.Seed % 2 == 0 ? "3" : "four")));
+        var request = RunBench.Request(4);
+
+        var final = Assert.Single((await bench.RunAsync(request with { Team = request.Team with { Options = new() { TieBreak = TieBreak.Open } } })).OfType<FinalAnswer>());
 
         Assert.Equal((FinalOutcome.Tie, 0.5), (final.Outcome, final.Agreement));
         Assert.Equal(["3", "four"], final.Answer.Split(" | ").Order());

@@ -8,7 +8,7 @@ public class SynthesisTests
     [Theory]
     [InlineData("VERDICT: agree\nREASON: it fits\nANSWER: 3", "3", VerdictRelation.Agrees, VerdictRelation.Agrees)]
     [InlineData("They differ.\n**VERDICT:** override\n**REASON:** it fits\n**ANSWER:** 5 eggs", "5 eggs", VerdictRelation.Overrides, VerdictRelation.Overrides)]
-    [InlineData("VERDICT: agree\nREASON: it fits\nANSWER: four", "four", VerdictRelation.Overrides, VerdictRelation.Agrees)]
+    [InlineData("VERDICT: override\nREASON: it fits\nANSWER: 3", "3", VerdictRelation.Agrees, VerdictRelation.Overrides)]
     public async Task Run_Verdict_FoundByComparingAnswers(string said, string answer, VerdictRelation relation, VerdictRelation claimed)
     {
         await using var run = await RunAsync(said);
@@ -16,6 +16,26 @@ public class SynthesisTests
         Assert.Equal((FinalOutcome.Synthesised, answer), (run.Final.Outcome, run.Final.Answer));
         Assert.Equal(new Verdict(3, relation) { Claimed = claimed, Reason = "it fits" }, run.Final.Verdict);
         Assert.Equal("3", run.Final.Options[0].Answer);
+    }
+
+    [Theory]
+    [InlineData("four")]
+    [InlineData("3 eggs")]
+    public async Task Run_SaysItAgreesButWritesAnotherAnswer_VoteStandsAndBothAreTold(string written)
+    {
+        await using var run = await RunAsync($"VERDICT: agree\nREASON: it fits\nANSWER: {written}");
+
+        Assert.Equal((FinalOutcome.Synthesised, "3"), (run.Final.Outcome, run.Final.Answer));
+        Assert.Equal(2 / 3.0, run.Final.Agreement, 1e-9);
+        Assert.Equal(new Verdict(3, VerdictRelation.Agrees) { Claimed = VerdictRelation.Agrees, Reason = "it fits", Unheeded = written }, run.Final.Verdict);
+    }
+
+    [Fact]
+    public async Task Run_SaysItAgreesAfterATie_ItsAnswerDecides()
+    {
+        await using var run = await StrategyBench.RunAsync("synthesis", 2, index => index switch { 0 => "3", 1 => "4", _ => "VERDICT: agree\nANSWER: 4" });
+
+        Assert.Equal(("4", VerdictRelation.Decides, null), (run.Final.Answer, run.Final.Verdict!.Relation, run.Final.Verdict.Unheeded));
     }
 
     [Fact]

@@ -21,6 +21,42 @@ public class VoteTallyTests
         Assert.Equal(agreement, final.Agreement, 1e-9);
     }
 
+    [Theory]
+    [InlineData("3 4 5 4 3", FinalOutcome.CastingVote, "3", 2 / 5.0)]
+    [InlineData("5 4 3 4 3", FinalOutcome.CastingVote, "4", 2 / 5.0)]
+    [InlineData("3 4 4", FinalOutcome.Majority, "4", 2 / 3.0)]
+    [InlineData("3 3", FinalOutcome.Unanimous, "3", 1)]
+    [InlineData("", FinalOutcome.NoAnswer, "", 0)]
+    public void Decide_FirstAgentBreaksTies_OneAnswer(string votes, FinalOutcome outcome, string answer, double agreement)
+    {
+        var final = TallyOf(votes).Decide(TieBreak.FirstAgent);
+
+        Assert.Equal((outcome, answer), (final.Outcome, final.Answer));
+        Assert.Equal(agreement, final.Agreement, 1e-9);
+    }
+
+    [Fact]
+    public void Decide_FirstAgentAnswersLast_ItsVoteStillDecides()
+    {
+        var tally = new VoteTally();
+        tally.Add(2, "4", "4");
+        tally.Add(1, "4", "4");
+        tally.Add(3, "3", "3");
+        tally.Add(0, "3", "3");
+
+        Assert.Equal("3", tally.Decide(TieBreak.FirstAgent).Answer);
+    }
+
+    [Fact]
+    public void Decide_EqualWeights_FirstAgentDecides()
+    {
+        var tally = new VoteTally();
+        tally.Add(0, "3", "3", 0.1 + 0.2);
+        tally.Add(1, "4", "4", 0.3);
+
+        Assert.Equal((FinalOutcome.CastingVote, "3"), (tally.Decide(TieBreak.FirstAgent).Outcome, tally.Decide(TieBreak.FirstAgent).Answer));
+    }
+
     [Fact]
     public void Options_EqualVotes_EarliestFirst() =>
         Assert.Equal(["4", "5", "3"], TallyOf("5 4 3 4").Options.Select(o => o.Answer));

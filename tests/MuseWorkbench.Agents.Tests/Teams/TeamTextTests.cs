@@ -117,7 +117,7 @@ public class TeamTextTests
         var team = TeamPresets.For(strategy);
 
         Assert.Null(TeamRules.Fault(team) ?? s_strategies.Fault(team));
-        var cost = CostEstimate.Of(strategy, team, 300);
+        var cost = CostEstimate.Of(strategy, team, 44, 256);
         Assert.InRange(cost.CriticalPathTokens, 512, cost.GeneratedTokens);
         Assert.InRange(cost.Cells, 300 + 512, 300 + cost.GeneratedTokens + cost.ContextTokens);
     }
@@ -127,8 +127,19 @@ public class TeamTextTests
     {
         var team = RunBench.Request(4).Team with { Strategy = BestOfN.StrategyName, Options = new() { ContextTokens = 1000 } };
 
-        var cost = CostEstimate.Of(s_strategies.Find(team.Strategy)!, team, CostEstimate.OfPrompt("How many?", 1));
+        var cost = CostEstimate.Of(s_strategies.Find(team.Strategy)!, team, CostEstimate.OfText("How many?"), CostEstimate.ImageTokens);
 
         Assert.Equal(new CostEstimate(259, 1000, 5 * 512, 2 * 512, 5, 259 + (4 * 512)), cost);
+    }
+
+    [Fact]
+    public void Cost_LargerViews_CountTheirImagesBySizeAndEqualOnesOnce()
+    {
+        var team = RunBench.Request(4).Team;
+        team = team with { Agents = [team.Agents[0], team.Agents[1] with { View = new() { Scale = 2 } }, team.Agents[2] with { View = new() { Scale = 2 } }, team.Agents[3] with { View = new() { Scale = 0.5 } }] };
+
+        var cost = CostEstimate.Of(s_strategies.Find("self-consistency")!, team, 10, 100);
+
+        Assert.Equal(3 * 10 + 100 + 400 + 25, cost.PromptTokens);
     }
 }

@@ -97,6 +97,9 @@ public class ViewFrameTests
         Assert.True(ViewFrame.Of(null, 300, 200).IsOriginal);
         Assert.True(ViewFrame.Of(new ViewSpec { Enlarge = true }, 300, 200).IsOriginal);
         Assert.True(ViewFrame.Of(new ViewSpec { Area = ViewArea.Drawn }, 300, 200).IsOriginal);
+        Assert.True(ViewFrame.Of(new ViewSpec { Scale = 1 }, 300, 200).IsOriginal);
+        Assert.True(ViewFrame.Of(null, 3000, 2000).IsOriginal);
+        Assert.False(ViewFrame.Of(new ViewSpec { Scale = 0.75 }, 3000, 2000).IsOriginal);
         Assert.False(ViewFrame.Of(new ViewSpec { Tone = ViewTone.Grey }, 300, 200).IsOriginal);
         Assert.False(ViewFrame.Of(new ViewSpec { Flip = true }, 300, 200).IsOriginal);
     }
@@ -128,6 +131,41 @@ public class ViewFrameTests
         static (int, int) Shown(ViewFrame frame) => (frame.ShownWidth, frame.ShownHeight);
     }
 
+    [Theory]
+    [InlineData(1.5, false, 300, 150)]
+    [InlineData(0.5, false, 100, 50)]
+    [InlineData(1.5, true, 300, 150)]
+    [InlineData(4, false, 800, 400)]
+    public void Of_Scaled_IsThatManyTimesAsLarge(double scale, bool enlarge, int width, int height)
+    {
+        var frame = ViewFrame.Of(new ViewSpec { Scale = scale, Enlarge = enlarge }, 200, 100);
+
+        Assert.Equal((0, 0, 200, 100), (frame.Left, frame.Top, frame.Width, frame.Height));
+        Assert.Equal((width, height), (frame.ShownWidth, frame.ShownHeight));
+    }
+
+    [Fact]
+    public void Of_ScaledPart_GrowsOnFromItsEnlargementAtMostFourTimes()
+    {
+        var view = new ViewSpec { Area = ViewArea.Box, Box = new(0, 0, 0.5, 0.5), Enlarge = true, Scale = 1.5 };
+
+        Assert.Equal((600, 300), Shown(ViewFrame.Of(view, 400, 200)));
+        Assert.Equal((800, 400), Shown(ViewFrame.Of(view with { Scale = 4 }, 400, 200)));
+        Assert.Equal((2048, 1024), Shown(ViewFrame.Of(new ViewSpec { Scale = 4 }, 1000, 500)));
+
+        static (int, int) Shown(ViewFrame frame) => (frame.ShownWidth, frame.ShownHeight);
+    }
+
+    [Theory]
+    [InlineData(0.25, true)]
+    [InlineData(4, true)]
+    [InlineData(0.2, false)]
+    [InlineData(4.1, false)]
+    [InlineData(-1, false)]
+    [InlineData(double.NaN, false)]
+    public void Fault_Scale_LiesBetweenAQuarterAndFour(double scale, bool isRight) =>
+        Assert.Equal(isRight, new ViewSpec { Scale = scale }.Fault is null);
+
     [Fact]
     public void Spread_AnyTeam_NoTwoAlikeAmongSixteen()
     {
@@ -151,6 +189,8 @@ public class ViewFrameTests
         {
             Area = area, Box = area == ViewArea.Box ? AnyBox(random) : null,
             Flip = random.Next(2) == 0, Enlarge = random.Next(2) == 0, Tone = random.GetItems(Enum.GetValues<ViewTone>(), 1)[0],
+            // Null and 1 are left out: the image as it is may be larger than pictures made are.
+            Scale = 0.25 * Math.Pow(16, random.NextDouble()),
         };
         return ViewFrame.Of(view, Math.Max(width, (height + 39) / 40), height, AnyBox(random));
     }

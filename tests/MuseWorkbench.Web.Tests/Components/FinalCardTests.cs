@@ -122,6 +122,26 @@ public sealed class FinalCardTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Card_LeadAgreesButWroteAnotherAnswer_BothAreTold()
+    {
+        var script = new RunScript(2).Answer(0, "3").Start(2, "Judge", 2, AgentRole.Judge)
+            .Final(FinalOutcome.Synthesised, "3", 1, f => f with { Verdict = new Verdict(2, VerdictRelation.Agrees) { Claimed = VerdictRelation.Agrees, Unheeded = "4" } }, ("3", [0])).Finish();
+
+        Assert.Contains("“4”, which does not count", Render<FinalCard>(p => p.Add(x => x.Run, script.View)).Find("[data-verdict]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Card_TieBroken_SaysWhoDecides()
+    {
+        var script = new RunScript(2).Answer(0, "3").Answer(1, "4").Final(FinalOutcome.CastingVote, "3", 0.5, ("3", [0]), ("4", [1])).Finish();
+
+        var card = Render<FinalCard>(p => p.Add(x => x.Run, script.View));
+
+        Assert.Equal("Final answer · a tie, the earliest agent decides", card.Find(".cap").TextContent);
+        Assert.Equal("3", card.Find(".answer").TextContent);
+    }
+
+    [Fact]
     public void Card_AgentsSpared_ShowsTheEstimate()
     {
         var script = new RunScript(3).Answer(0, "3").Answer(1, "3")

@@ -26,7 +26,7 @@ internal sealed class VoteResampling
     {
         if (events is not [RunStarted, ..] || ScoredRun.From(events) is not { Problem: null } run)
             return null;
-        // In the order in which they answered: the earliest leads a tie, as in the run itself.
+        // In the order in which they answered, as in the run itself.
         var finished = events.OfType<AgentFinished>().GroupBy(e => e.Agent).Select(g => g.Last()).OrderBy(e => e.Seq);
         return new VoteResampling(run, [.. finished.Select(e => new Voter(e, run.Agents.First(agent => agent.Index == e.Agent)))]);
     }
@@ -69,12 +69,16 @@ internal sealed class VoteResampling
             .Select(g => new VoteOption(g.First().Shown, g.Key, [.. g.Select(voter => voter.Finished.Agent)]))
             .OrderByDescending(option => option.Agents.Length).ToImmutableArray();
         var leaders = options.TakeWhile(option => option.Agents.Length == options[0].Agents.Length).ToList();
+        var isTie = leaders.Count > 1;
+        var isOpen = isTie && _run.Request.Team.Options?.TieBreak == TieBreak.Open;
+        if (isTie && !isOpen)
+            leaders = [leaders.MinBy(option => option.Agents.Min())!];
         return _run with
         {
             Agents = [.. voters.Select(voter => voter.Agent).OrderBy(agent => agent.Index)],
             Final = new FinalAnswer
             {
-                Outcome = options.IsEmpty ? FinalOutcome.NoAnswer : leaders.Count > 1 ? FinalOutcome.Tie : FinalOutcome.Majority,
+                Outcome = options.IsEmpty ? FinalOutcome.NoAnswer : isOpen ? FinalOutcome.Tie : isTie ? FinalOutcome.CastingVote : FinalOutcome.Majority,
                 Answer = string.Join(" | ", leaders.Select(option => option.Answer)), Options = options,
                 Agreement = options.IsEmpty ? 0 : (double)options[0].Agents.Length / options.Sum(option => option.Agents.Length),
             },

@@ -34,6 +34,11 @@ public sealed partial class AgentFields
 
     private Task SetTone(ChangeEventArgs e) => SetView(Enum.TryParse<ViewTone>(e.Value as string, out var tone) ? Agent.View with { Tone = tone } : Agent.View);
 
+    private Task SetScale(ChangeEventArgs e) =>
+        double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) && double.IsFinite(scale)
+            ? SetView(Agent.View with { Scale = Math.Clamp(scale, ViewFrame.MinScale, ViewFrame.MaxEnlargement) is not 1 and var set ? set : null })
+            : Changed();
+
     private Task SetEdge(ChangeEventArgs e, Func<double, NormalizedBox> change) =>
         double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var percent) && double.IsFinite(percent)
             ? SetView(Agent.View with { Box = change(Math.Clamp(percent / 100, 0, 1)) })

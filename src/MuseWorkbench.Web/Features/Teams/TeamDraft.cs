@@ -9,8 +9,8 @@ namespace MuseWorkbench.Web.Features.Teams;
 /// <summary>A team under edit. Touched on the circuit's dispatcher only.</summary>
 public sealed class TeamDraft
 {
-    /// <summary>The prompt a cost is reckoned for: one image and a question of usual length.</summary>
-    public const int UsualPrompt = CostEstimate.ImageTokens + 32;
+    /// <summary>Tokens of the question a cost is reckoned for, which goes with one image.</summary>
+    public const int UsualQuestion = 32;
 
     private readonly StrategyCatalogue _strategies;
     private readonly List<AgentDraft> _agents;
@@ -53,7 +53,7 @@ public sealed class TeamDraft
     }
 
     /// <summary>What a run costs at most with a usual prompt; null while the team can't be run.</summary>
-    public CostEstimate? Cost => Fault is null && _strategies.Find(Strategy) is { } strategy ? CostEstimate.Of(strategy, ToSpec(), UsualPrompt) : null;
+    public CostEstimate? Cost => Fault is null && _strategies.Find(Strategy) is { } strategy ? CostEstimate.Of(strategy, ToSpec(), UsualQuestion, CostEstimate.ImageTokens) : null;
 
     public TeamSpec ToSpec() => new()
     {

@@ -15,7 +15,7 @@ public sealed partial class TeamPicker
     private string? Fault => Strategies.Fault(Model.Build().Team);
 
     private CostEstimate? Cost => Strategies.Find(Model.Strategy) is { } strategy && Fault is null
-        ? CostEstimate.Of(strategy, Model.Build().Team, CostEstimate.OfPrompt(Model.Prompt, Model.Images.Count))
+        ? CostEstimate.Of(strategy, Model.Build().Team, CostEstimate.OfText(Model.Prompt), Model.Images.Count * CostEstimate.ImageTokens)
         : null;
 
     private string Label => Model.Kept?.Name is { Length: > 0 } kept

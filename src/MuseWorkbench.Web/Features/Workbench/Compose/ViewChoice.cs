@@ -21,6 +21,7 @@ public sealed record ViewChoice(string Key, string Title, Func<int, ImmutableArr
         new("spread", "Spread: each another view", ViewSpread.Of),
         Drawn,
         new("turns", "Whole and drawn, by turns", agents => [.. Enumerable.Range(0, agents).Select(agent => agent % 2 == 0 ? null : DrawnView)]),
+        All("large", "Twice as large", new() { Scale = 2 }),
         All("flip", "Mirrored", new() { Flip = true }),
         All("contrast", "High contrast", new() { Tone = ViewTone.Contrast }),
         All("grey", "Grey", new() { Tone = ViewTone.Grey }),

@@ -37,6 +37,7 @@ public sealed partial class FinalCard : LiveComponent
         { Final.Outcome: FinalOutcome.Judged } => "Final answer · chosen by the judge",
         { Final.Outcome: FinalOutcome.Synthesised } => $"Final answer · {(VotesCast == 0 ? "written" : $"written from {VotesCast} answers")}",
         { Final.Outcome: FinalOutcome.Single } => Run.Agents.Length == 1 ? "Final answer" : $"Final answer · the only one of {Run.Voters.Count()}",
+        { Final.Outcome: FinalOutcome.CastingVote } => "Final answer · a tie, the earliest agent decides",
         { Final.Outcome: FinalOutcome.Tie } => "A tie · no answer has more votes",
         { Final.Outcome: FinalOutcome.NoAnswer } => "No answer",
         { Options.IsEmpty: true } => Run.Agents.Length == 1 ? "One agent at work" : $"{Run.Agents.Length} agents at work",
@@ -109,6 +110,11 @@ public sealed partial class FinalCard : LiveComponent
             VerdictRelation.Decides => $"{who} decides: the vote had no leader.",
             _ => $"{who} gave no verdict that could be read; {(Run.Final?.Outcome == FinalOutcome.Judged ? "the ranking" : "the vote")} stands.",
         };
+        if (verdict.Unheeded is { } other)
+        {
+            return $"{says} (It wrote another answer all the same, “{Web.Shared.Text.Shorten(other, 80)}”, which does not count.)";
+        }
+
         return verdict.Claimed is { } claimed && claimed != verdict.Relation && verdict.Relation is VerdictRelation.Agrees or VerdictRelation.Overrides
             ? $"{says} (It said that it {(claimed == VerdictRelation.Agrees ? "agrees" : "overrides")}.)"
             : says;

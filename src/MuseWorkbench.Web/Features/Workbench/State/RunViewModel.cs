@@ -245,6 +245,7 @@ public sealed class RunViewModel(Guid runId)
     {
         FinalOutcome.NoAnswer => "No agent answered.",
         FinalOutcome.Tie => $"The vote is a tie between {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}.",
+        FinalOutcome.CastingVote => $"The vote is a tie; the earliest agent's answer counts: {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}.",
         FinalOutcome.Single or FinalOutcome.Judged or FinalOutcome.Synthesised => $"Final answer: {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}.",
         _ => $"Final answer: {Text.Shorten(StructuredAnswerReader.Brief(final.Answer), 120)}, agreement {Fmt.Percent(final.Agreement)}.",
     };
