@@ -98,15 +98,18 @@ internal sealed class DecodeFloor : IDisposable
         return elapsed;
     }
 
-    /// <summary>Bare batched decode after a prompt that is already computed, by rows that come and go.</summary>
-    /// <param name="prompt">Tokens.</param>
-    /// <param name="agents">First step and tokens of each.</param>
-    public TimeSpan MeasureDecode(int prompt, IReadOnlyList<(int From, int Tokens)> agents)
+    /// <summary>Bare batched decode after prompts that are already computed, by rows that come and go.</summary>
+    /// <param name="prompts">Tokens of each prompt there is.</param>
+    /// <param name="agents">Of each its prompt, first step and tokens.</param>
+    public TimeSpan MeasureDecode(IReadOnlyList<int> prompts, IReadOnlyList<(int Prompt, int From, int Tokens)> agents)
     {
         var plain = _runtime.Tokenize("a", addSpecial: false, parseSpecial: false)[0];
-        for (var position = 0; position < prompt - 1; position++)
+        for (var i = 0; i < prompts.Count; i++)
         {
-            Add(plain, position, 0, wantLogits: false);
+            for (var position = 0; position < prompts[i] - 1; position++)
+            {
+                Add(plain, position, agents.Count + i, wantLogits: false);
+            }
         }
 
         Decode();
@@ -115,21 +118,21 @@ internal sealed class DecodeFloor : IDisposable
         {
             for (var i = 0; i < agents.Count; i++)
             {
-                var at = step - agents[i].From;
+                var (at, prompt) = (step - agents[i].From, prompts[agents[i].Prompt]);
                 if (at == 0)
                 {
-                    _runtime.CopySequence(0, i + 1, 0, prompt - 1);
+                    _runtime.CopySequence(agents.Count + agents[i].Prompt, i, 0, prompt - 1);
                 }
 
                 // The prompt's last token gives each its first.
                 if (at >= 0 && at < agents[i].Tokens)
                 {
-                    Add(plain, prompt - 1 + at, i + 1, wantLogits: true);
+                    Add(plain, prompt - 1 + at, i, wantLogits: true);
                 }
 
                 if (at == agents[i].Tokens)
                 {
-                    _runtime.RemoveSequence(i + 1, 0, -1);
+                    _runtime.RemoveSequence(i, 0, -1);
                 }
             }
 
@@ -137,7 +140,7 @@ internal sealed class DecodeFloor : IDisposable
         }
 
         var elapsed = Stopwatch.GetElapsedTime(started);
-        for (var sequence = 0; sequence <= agents.Count; sequence++)
+        for (var sequence = 0; sequence < agents.Count + prompts.Count; sequence++)
         {
             _runtime.RemoveSequence(sequence, 0, -1);
         }

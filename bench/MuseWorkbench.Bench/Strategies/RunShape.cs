@@ -9,14 +9,11 @@ namespace MuseWorkbench.Bench.Strategies;
 internal sealed class RunShape
 {
     private readonly Dictionary<int, int> _begins = [];
-    private readonly List<(int From, int Tokens)> _agents = [];
+    private readonly List<(int Prompt, int From, int Tokens)> _agents = [];
     private int _ended;
 
-    /// <summary>First step and tokens of each agent that generated any.</summary>
-    public IReadOnlyList<(int From, int Tokens)> Agents => _agents;
-
-    /// <summary>Tokens of the longest prompt.</summary>
-    public int Prompt { get; private set; }
+    /// <summary>Tokens of the prompt, first step and tokens of each agent that generated any.</summary>
+    public IReadOnlyList<(int Prompt, int From, int Tokens)> Agents => _agents;
 
     /// <summary>Whether some agents read what others wrote: their prompts are others, and cost what this does not count.</summary>
     public bool HasStages { get; private set; }
@@ -30,10 +27,9 @@ internal sealed class RunShape
                 HasStages |= started.Stage > 1;
                 break;
             case AgentFinished finished when finished.Usage.GeneratedTokens > 0:
-                var agent = (From: _begins[finished.Agent], Tokens: finished.Usage.GeneratedTokens);
+                var agent = (Prompt: finished.Usage.PromptTokens, From: _begins[finished.Agent], Tokens: finished.Usage.GeneratedTokens);
                 _agents.Add(agent);
                 _ended = Math.Max(_ended, agent.From + agent.Tokens);
-                Prompt = Math.Max(Prompt, finished.Usage.PromptTokens);
                 break;
         }
     }

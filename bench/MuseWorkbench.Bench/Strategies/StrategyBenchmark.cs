@@ -49,7 +49,7 @@ internal static class StrategyBenchmark
             foreach (var team in teams)
             {
                 var run = await AskAsync(runs, next, Seeded(team, seed), cancellationToken);
-                report.Add(team.Strategy, next, run, Floor(floor, run.Shape));
+                report.Add(team.Strategy, next, run, Floor(floor, run.Shape, options.Spread));
             }
 
             if ((i + 1) % 10 == 0)
@@ -84,8 +84,11 @@ internal static class StrategyBenchmark
     private static TeamSpec Seeded(TeamSpec team, uint seed) =>
         team with { Agents = [.. team.Agents.Select((agent, i) => agent with { Sampling = agent.Sampling with { Seed = seed + (uint)i } })] };
 
-    private static double? Floor(DecodeFloor floor, RunShape shape) =>
-        shape.HasStages || shape.Agents.Count == 0 ? null : floor.MeasureDecode(shape.Prompt, shape.Agents).TotalMilliseconds;
+    // Agents that see the same share the longest prompt; those that see different pictures have each their own.
+    private static double? Floor(DecodeFloor floor, RunShape shape, bool ownPrompts) =>
+        shape.HasStages || shape.Agents.Count == 0 ? null
+        : ownPrompts ? floor.MeasureDecode([.. shape.Agents.Select(a => a.Prompt)], [.. shape.Agents.Select((a, i) => (i, a.From, a.Tokens))]).TotalMilliseconds
+        : floor.MeasureDecode([shape.Agents.Max(a => a.Prompt)], [.. shape.Agents.Select(a => (0, a.From, a.Tokens))]).TotalMilliseconds;
 
     private static async Task<(FinalAnswer? Final, RunFinished Run, RunShape Shape)> AskAsync(IRunService runs, Case asked, TeamSpec team, CancellationToken cancellationToken)
     {

@@ -43,6 +43,37 @@ public sealed class ComposerTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Use_PresetWithViews_ComeAndGoWithIt()
+    {
+        var sizes = TeamPreset.All.Single(preset => preset.Views is not null);
+        var model = new ComposerModel { Prompt = "?" };
+
+        model.Use(sizes);
+        var spread = model.Build();
+        model.Use(TeamPreset.Default);
+
+        Assert.Equal(8, spread.Team.Agents.Select(agent => agent.View).Distinct().Count());
+        Assert.All(model.Build().Team.Agents, agent => Assert.Null(agent.View));
+        model.SetViews(ViewChoice.Find("flip")!);
+        model.Use(TeamPreset.All[0]);
+        Assert.Equal("flip", model.Views.Key); // chosen by hand, it stays
+    }
+
+    [Fact]
+    public void IsPreset_ViewsChosenByHand_IsTheOneWithTheseViews()
+    {
+        var sizes = TeamPreset.All.Single(preset => preset.Views is not null);
+        var model = new ComposerModel { Prompt = "?" };
+
+        model.SetViews(ViewChoice.Spread);
+        var isSizes = model.IsPreset(sizes);
+        model.SetViews(ViewChoice.Find("grey")!);
+
+        Assert.True(isSizes);
+        Assert.True(model.IsPreset(TeamPreset.Default));
+    }
+
+    [Fact]
     public void SetCrop_TeamThatSawTheWhole_SeesTheRectangle()
     {
         var model = new ComposerModel { Prompt = "?" };

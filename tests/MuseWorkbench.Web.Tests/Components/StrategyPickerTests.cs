@@ -16,7 +16,7 @@ public sealed class StrategyPickerTests : WorkbenchBunit
         picker.Find("#team-strategy").Change("debate");
 
         Assert.Contains("may revise their own", picker.Find(".strategy .what").TextContent, StringComparison.Ordinal);
-        Assert.Equal(["team-rounds", "team-contextTokens", "team-shareReasoning"], picker.FindAll(".options [id]").Select(field => field.Id));
+        Assert.Equal(["team-rounds", "team-contextTokens", "team-shareReasoning", "team-tieBreak"], picker.FindAll(".options [id]").Select(field => field.Id));
         Assert.Contains("16 calls", picker.Find(".cost").TextContent, StringComparison.Ordinal);
         Assert.Contains("Debate · 8 × T 0.8", picker.Find("summary").TextContent, StringComparison.Ordinal);
     }

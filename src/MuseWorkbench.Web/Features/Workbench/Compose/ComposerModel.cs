@@ -60,6 +60,8 @@ public sealed class ComposerModel
     public void Use(TeamPreset preset)
     {
         ArgumentNullException.ThrowIfNull(preset);
+        // Views that came with the preset before go with it.
+        Views = preset.Views ?? (_preset?.Views == Views ? ViewChoice.Whole : Views);
         (_kept, _preset, Agents, Temperature, Spread) = (null, preset, preset.Agents, preset.Temperature, preset.Spread);
     }
 
@@ -85,21 +87,25 @@ public sealed class ComposerModel
     {
         _kept = null;
         Agents = Math.Clamp(agents, TeamSpec.MinAgents, TeamSpec.MaxAgents);
-        _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
+        _preset = Matching();
     }
 
     public void SetTemperature(double temperature)
     {
         _kept = null;
         Temperature = Math.Clamp(Math.Round(temperature, 1), 0, 2);
-        _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
+        _preset = Matching();
     }
 
     public void SetTokenBudget(int tokens) => (_kept, TokenBudget) = (null, Math.Clamp(tokens, MinTokens, MaxTokens));
 
     public void SetSeed(uint? seed) => (_kept, Seed) = (null, seed);
 
-    public void SetViews(ViewChoice views) => (_kept, Views) = (null, views);
+    public void SetViews(ViewChoice views)
+    {
+        (_kept, Views) = (null, views);
+        _preset = Matching();
+    }
 
     /// <summary>The rectangle drawn on an image; null where there is none.</summary>
     public NormalizedBox? CropOf(ImageRef image)
@@ -229,7 +235,7 @@ public sealed class ComposerModel
             (Strategy, Options) = (team.Strategy, team.Options);
             Views = ViewChoice.Matching(agents) ?? ViewChoice.Whole;
             (Agents, Temperature, TokenBudget) = (agents.Length, last.Sampling.Temperature, last.MaxTokens);
-            _preset = TeamPreset.All.FirstOrDefault(preset => preset.Matches(Agents, Temperature, Spread));
+            _preset = Matching();
         }
     }
 
@@ -261,6 +267,10 @@ public sealed class ComposerModel
         Images = [.. _images],
         Team = _kept ?? new TeamSpec { Name = TeamName, Strategy = Strategy, Options = Options, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
     };
+
+    // One that says how its agents look, before one that leaves it open.
+    private TeamPreset? Matching() =>
+        TeamPreset.All.Where(preset => preset.Matches(Agents, Temperature, Spread, Views)).MaxBy(preset => preset.Views is not null);
 
     private AgentSpec BuildAgent(int index) => new()
     {

@@ -24,7 +24,7 @@ public sealed partial class TeamPicker
         ? Size
         : $"{strategy.Info.Title} · {Size}";
 
-    private string Size => string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} × T {(Model.Spread ? "0.2–" : "")}{Fmt.Css(Model.Temperature)}");
+    private string Size => string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} × T {(Model.Spread ? "0.2–" : "")}{Fmt.Css(Model.Temperature)}{(Model.Views == ViewChoice.Spread ? " · sizes" : "")}");
 
     private static int Number(ChangeEventArgs e, int otherwise) =>
         int.TryParse(e.Value as string, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : otherwise;

@@ -14,11 +14,14 @@ public sealed record ViewChoice(string Key, string Title, Func<int, ImmutableArr
     /// <summary>Every agent sees the rectangle drawn on the image.</summary>
     public static ViewChoice Drawn { get; } = All("drawn", "Drawn rectangle", DrawnView);
 
+    /// <summary>Each agent sees the image otherwise, mostly in another size.</summary>
+    public static ViewChoice Spread { get; } = new("spread", "Spread: each another size", ViewSpread.Of);
+
     /// <summary>In the order they are offered.</summary>
     public static ImmutableArray<ViewChoice> Choices { get; } =
     [
         Whole,
-        new("spread", "Spread: each another view", ViewSpread.Of),
+        Spread,
         Drawn,
         new("turns", "Whole and drawn, by turns", agents => [.. Enumerable.Range(0, agents).Select(agent => agent % 2 == 0 ? null : DrawnView)]),
         All("large", "Twice as large", new() { Scale = 2 }),
