@@ -32,9 +32,7 @@ TEXTS = CAUTION, IMPROVE, AGGREGATE, REVISE, DISTIL, DRAFT, CONCLUDE, CHAIR, JUD
 
 # Abilities whose answers are words, and which of them end in one turn.
 ASKED = {"count": .3, "count all": .12, "describe": .16, "compare": .14, "extreme": .1, "nearest": .05, "side": .05, "energy": .08}
-KINDS = {"improve": .18, "aggregate": .12, "revise": .16, "draft": .08, "distil": .08, "conclude": .22, "judge": .1, "rank": .06}
-# Share of the agents that are right. Mostly nearly all: where half of the training was dissent, a lead overruled what eight agreed on.
-RIGHT = [1, .9, .7, .4, 0]
+KINDS = {"improve": .2, "aggregate": .14, "revise": .18, "draft": .08, "distil": .08, "conclude": .16, "judge": .1, "rank": .06}
 
 
 def ask(scene, rng):
@@ -99,7 +97,7 @@ def _answers(rng, exchange, scene):
     """What two to eight agents said: mostly right ones, mostly the same wrong one."""
     count = int(rng.integers(2, 9))
     wrong = [_off(rng, exchange, scene) for _ in range(2)]
-    share = rng.choice(RIGHT, p=[.3, .25, .2, .15, .1])
+    share = rng.choice([.9, .7, .4, 0])
     return [exchange.answer if rng.random() < share else wrong[int(rng.random() < .25)] for _ in range(count)]
 
 

@@ -39,22 +39,13 @@ public sealed class VoteTally
     public void Add(AgentResult result, double? weight = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        Add(result.Index, result.Answer, result.NormalisedAnswer, weight);
-    }
-
-    /// <summary>Counts an answer; an empty normalised form changes nothing.</summary>
-    /// <inheritdoc cref="Add(AgentResult, double?)"/>
-    public void Add(int agent, string answer, string normalised, double? weight = null)
-    {
-        ArgumentNullException.ThrowIfNull(answer);
-        ArgumentNullException.ThrowIfNull(normalised);
-        if (normalised.Length == 0)
+        if (!result.Votes)
             return;
-        var at = _options.FindIndex(o => o.Normalised == normalised);
+        var at = _options.FindIndex(o => o.Normalised == result.NormalisedAnswer);
         if (at < 0)
-            _options.Add(new VoteOption(Show(answer, normalised), normalised, [agent]) { Weight = weight });
+            _options.Add(new VoteOption(Show(result), result.NormalisedAnswer, [result.Index]) { Weight = weight });
         else
-            _options[at] = _options[at] with { Agents = _options[at].Agents.Add(agent), Weight = _options[at].Weight + weight };
+            _options[at] = _options[at] with { Agents = _options[at].Agents.Add(result.Index), Weight = _options[at].Weight + weight };
     }
 
     /// <summary>The outcome of the votes so far.</summary>
@@ -90,7 +81,5 @@ public sealed class VoteTally
     public double ShareOf(VoteOption? option) => option is null ? 0 : option.Strength / _options.Sum(o => o.Strength);
 
     // An answer of nothing but boxes has no text of its own to show.
-    internal static string Show(AgentResult result) => Show(result.Answer, result.NormalisedAnswer);
-
-    private static string Show(string answer, string normalised) => answer.Length > 0 ? answer : normalised;
+    internal static string Show(AgentResult result) => result.Answer.Length > 0 ? result.Answer : result.NormalisedAnswer;
 }

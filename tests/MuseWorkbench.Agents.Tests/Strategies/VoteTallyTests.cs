@@ -39,10 +39,10 @@ public class VoteTallyTests
     public void Decide_FirstAgentAnswersLast_ItsVoteStillDecides()
     {
         var tally = new VoteTally();
-        tally.Add(2, "4", "4");
-        tally.Add(1, "4", "4");
-        tally.Add(3, "3", "3");
-        tally.Add(0, "3", "3");
+        tally.Add(Result(2, "4"));
+        tally.Add(Result(1, "4"));
+        tally.Add(Result(3, "3"));
+        tally.Add(Result(0, "3"));
 
         Assert.Equal("3", tally.Decide(TieBreak.FirstAgent).Answer);
     }
@@ -51,10 +51,11 @@ public class VoteTallyTests
     public void Decide_EqualWeights_FirstAgentDecides()
     {
         var tally = new VoteTally();
-        tally.Add(0, "3", "3", 0.1 + 0.2);
-        tally.Add(1, "4", "4", 0.3);
+        tally.Add(Result(0, "3"), 0.3);
+        tally.Add(Result(1, "4"), 0.1 + 0.2);
 
-        Assert.Equal((FinalOutcome.CastingVote, "3"), (tally.Decide(TieBreak.FirstAgent).Outcome, tally.Decide(TieBreak.FirstAgent).Answer));
+        var final = tally.Decide(TieBreak.FirstAgent);
+        Assert.Equal((FinalOutcome.CastingVote, "3"), (final.Outcome, final.Answer));
     }
 
     [Fact]
@@ -67,9 +68,10 @@ public class VoteTallyTests
         var index = 0;
         foreach (var vote in votes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            var answer = vote == "-" ? "" : vote;
-            tally.Add(new AgentResult(index++, AgentOutcome.Answered, answer, answer, [], new TokenUsage(0, 0, 1), 1));
+            tally.Add(Result(index++, vote == "-" ? "" : vote));
         }
         return tally;
     }
+
+    private static AgentResult Result(int agent, string answer) => new(agent, AgentOutcome.Answered, answer, answer, [], new TokenUsage(0, 0, 1), 1);
 }

@@ -119,7 +119,9 @@ public sealed class RecoveryTests : IDisposable
 
         Assert.Contains("Answer 2 is yours", Assert.Single(client.Calls).LastText, StringComparison.Ordinal);
         Assert.Equal([3], events.OfType<RunResumed>().Single().Agents);
-        Assert.Equal((FinalOutcome.Tie, "3 | 4"), (events.OfType<FinalAnswer>().Single().Outcome, events.OfType<FinalAnswer>().Single().Answer));
+        var final = events.OfType<FinalAnswer>().Single();
+        Assert.Equal((FinalOutcome.CastingVote, "3"), (final.Outcome, final.Answer));
+        Assert.Equal([("3", 2), ("4", 3)], final.Options.Select(option => (option.Answer, option.Agents.Single())));
         var end = Assert.IsType<RunFinished>(events[^1]);
         Assert.Equal(events.OfType<AgentFinished>().Sum(e => e.Usage.GeneratedTokens) + LostTokens(events, 3), end.TotalTokens);
     }
