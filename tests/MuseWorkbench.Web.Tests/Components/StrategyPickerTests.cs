@@ -22,6 +22,17 @@ public sealed class StrategyPickerTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Picker_EightSizes_IsNamedOnTheButton()
+    {
+        var picker = Render<TeamPicker>(p => p.Add(x => x.Model, _model));
+
+        picker.FindAll("button.preset").Single(preset => preset.TextContent.StartsWith("Eight sizes", StringComparison.Ordinal)).Click();
+
+        Assert.Equal("8 sizes", picker.Find("summary .label").TextContent);
+        Assert.Equal("spread", _model.Views.Key);
+    }
+
+    [Fact]
     public void Picker_OptionSet_GoesIntoTheRequest()
     {
         var picker = Render<TeamPicker>(p => p.Add(x => x.Model, _model));

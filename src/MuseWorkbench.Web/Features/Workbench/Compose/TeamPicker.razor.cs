@@ -24,7 +24,10 @@ public sealed partial class TeamPicker
         ? Size
         : $"{strategy.Info.Title} · {Size}";
 
-    private string Size => string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} × T {(Model.Spread ? "0.2–" : "")}{Fmt.Css(Model.Temperature)}{(Model.Views == ViewChoice.Spread ? " · sizes" : "")}");
+    // There is room for one of them; what differs in perception matters more.
+    private string Size => Model.Views == ViewChoice.Spread && Model.Agents > 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} sizes")
+        : string.Create(CultureInfo.InvariantCulture, $"{Model.Agents} × T {(Model.Spread ? "0.2–" : "")}{Fmt.Css(Model.Temperature)}");
 
     private static int Number(ChangeEventArgs e, int otherwise) =>
         int.TryParse(e.Value as string, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
