@@ -28,9 +28,6 @@ internal sealed class ConfidenceVote(AgentTeam team)
 
     public FinalAnswer Decide() => Tally().DecideFor(team);
 
-    /// <summary>Where the run was stopped.</summary>
-    public FinalAnswer DecideSoFar() => Tally().Decide();
-
     /// <summary>From here on weak agents may be stopped: those less sure than all but the share of the warm-up agents to be kept.</summary>
     public void EndWarmUp()
     {

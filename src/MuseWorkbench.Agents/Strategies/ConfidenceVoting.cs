@@ -35,9 +35,7 @@ internal sealed class ConfidenceVoting : IStrategy
         var task = team.Question with { GroupTokens = team.GetInt(StrategyOptionList.GroupTokens) };
         var vote = new ConfidenceVote(team);
         await CollectAsync([.. Enumerable.Range(0, warmUp).Select(m => team.SpawnMember(m, task))], () => false);
-        if (team.IsStopped)
-            return vote.DecideSoFar();
-        if (warmUp == team.Size)
+        if (warmUp == team.Size || team.IsStopped)
             return vote.Decide();
         vote.EndWarmUp();
         var notStarted = vote.IsDecided ? team.Size - warmUp : 0;
@@ -48,7 +46,7 @@ internal sealed class ConfidenceVoting : IStrategy
             running = await CollectAsync([.. Enumerable.Range(warmUp, team.Size - warmUp).Select(m => team.SpawnMember(m, later))], () => vote.IsDecided);
         }
         if (team.IsStopped)
-            return vote.DecideSoFar();
+            return vote.Decide();
         var (spared, last) = await Voting.SpareAsync(running, notStarted, vote.Results, EarlyStopReason.Decided);
         foreach (var result in last)
             vote.Add(result);

@@ -19,8 +19,9 @@ internal static class Voting
         return [.. await Task.WhenAll(agents.Select(a => a.Completion))];
     }
 
-    /// <summary>The outcome of a vote that is over, ties broken as the team wants them.</summary>
-    public static FinalAnswer DecideFor(this VoteTally tally, AgentTeam team) => tally.Decide((TieBreak)team.GetInt(StrategyOptionList.TieBreak));
+    /// <summary>The outcome of a team's vote, ties broken as it wants them. One that was stopped has not decided: its ties stay open.</summary>
+    public static FinalAnswer DecideFor(this VoteTally tally, AgentTeam team) =>
+        tally.Decide(team.IsStopped ? TieBreak.Open : (TieBreak)team.GetInt(StrategyOptionList.TieBreak));
 
     /// <summary>
     /// Stops agents that are no longer needed and reckons what that saves: for each the mean length of those that ran to

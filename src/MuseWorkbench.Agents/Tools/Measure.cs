@@ -28,7 +28,7 @@ internal sealed class Measure(IImageRenderer renderer) : ITool
         var (width, height) = (image.Ref.Width, image.Ref.Height);
         try
         {
-            var colour = await renderer.MeanColourAsync(image.Encoded, ViewFrame.Of(new ViewSpec { Area = ViewArea.Box, Box = box }, width, height), cancellationToken);
+            var colour = await renderer.MeanColourAsync(image.Encoded, ViewFrame.Of(null, width, height).Zoom(box), cancellationToken);
             var text = string.Create(
                 CultureInfo.InvariantCulture,
                 $"Size: {(box.X1 - box.X0) * width:0} × {(box.Y1 - box.Y0) * height:0} pixels, {100 * (box.X1 - box.X0) * (box.Y1 - box.Y0):0.#} % of the image. Mean colour: red {colour.R}, green {colour.G}, blue {colour.B} of 255.");

@@ -263,6 +263,18 @@ public class RunServiceTests
     }
 
     [Fact]
+    public async Task Stop_VotesTiedSoFar_StaysATie()
+    {
+        await using var bench = new RunBench(new ScriptedChatClient(call => call.Seed == 102 ? Endless(call.Stop) : Tokens(call.Seed == 100 ? "3" : "4")));
+        var id = await bench.Runs.StartAsync(RunBench.Request(3), TestContext.Current.CancellationToken);
+        await bench.WaitForAsync(id, e => e is VoteChanged { Open: 1 });
+
+        bench.Runs.Stop(id);
+
+        Assert.Equal(FinalOutcome.Tie, Assert.Single((await bench.ReadAllAsync(id)).OfType<FinalAnswer>()).Outcome);
+    }
+
+    [Fact]
     public async Task Stop_Running_AgentsStoppedAndRunEnds()
     {
         await using var bench = new RunBench(new ScriptedChatClient(call => Endless(call.Stop)));

@@ -131,6 +131,14 @@ public class ViewFrameTests
         static (int, int) Shown(ViewFrame frame) => (frame.ShownWidth, frame.ShownHeight);
     }
 
+    [Fact]
+    public void Zoom_WholeOfALargeImage_CanBeShown()
+    {
+        var frame = ViewFrame.Of(null, 3000, 1500).Zoom(NormalizedBox.Whole);
+
+        Assert.Equal((2048, 1024), (frame.ShownWidth, frame.ShownHeight));
+    }
+
     [Theory]
     [InlineData(1.5, false, 300, 150)]
     [InlineData(0.5, false, 100, 50)]
