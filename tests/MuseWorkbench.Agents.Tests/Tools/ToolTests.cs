@@ -89,6 +89,17 @@ public class ToolTests
     }
 
     [Fact]
+    public async Task Measure_WholeOfALargeImage_AsksForAFrameThatServersTake()
+    {
+        await using var bench = new RunBench(ScriptedChatClient.Saying("3"));
+
+        var result = await ToolBench.CallAsync(new Measure(bench), "{\"box\":[0,0,1000,1000]}", ToolBench.Seeing(null, 3000, 1500));
+
+        Assert.False(result.IsError);
+        Assert.InRange(Assert.Single(bench.Rendered).ShownWidth, 1, ViewFrame.MaxShownSide);
+    }
+
+    [Fact]
     public async Task Measure_TwoPlaces_SizeColourDistanceInPixelsOfTheImage()
     {
         await using var bench = new RunBench(ScriptedChatClient.Saying(""));
