@@ -49,8 +49,8 @@ internal static class Voting
 
     /// <summary>
     /// The lead's answer as the run's, beside the vote it was given. The vote stands where the lead said nothing, and where
-    /// it ignored the form it was to answer in: then its words count only if they are one of the answers given. It stands,
-    /// too, where the lead says that it agrees but writes another answer: what agents agree on is not overruled by accident.
+    /// it ignored the form it was to answer in: then its words count only if they are the answer that leads anyway. What agents
+    /// agree on is overruled on purpose, for a reason that is given, or not at all: another answer without either does not count.
     /// </summary>
     /// <param name="inForm">Whether it was told to answer in fields.</param>
     public static FinalAnswer Conclude(this VoteTally tally, AgentResult lead, bool inForm = true)
@@ -62,16 +62,19 @@ internal static class Voting
         if (lead.Outcome != AgentOutcome.Answered || normalised.Length == 0 || (inForm && reply.IsWhole && known is null))
             return vote with { Verdict = new Verdict(lead.Index, VerdictRelation.None) { Reason = lead.Error ?? reply.Reason } };
         var answer = reply.Answer.Length > 0 ? reply.Answer : normalised;
-        var relation = vote.Outcome is FinalOutcome.Tie or FinalOutcome.NoAnswer ? VerdictRelation.Decides
-            : vote.Options[0].Normalised == normalised || reply.Claim == VerdictRelation.Agrees ? VerdictRelation.Agrees
+        var leader = vote.Outcome is FinalOutcome.Tie or FinalOutcome.NoAnswer ? null : vote.Options[0];
+        var relation = leader is null ? VerdictRelation.Decides
+            : leader.Normalised == normalised || reply.Claim == VerdictRelation.Agrees ? VerdictRelation.Agrees
+            : inForm && reply is not { Claim: VerdictRelation.Overrides, Reason: not null } ? VerdictRelation.None
             : VerdictRelation.Overrides;
-        var unheeded = relation == VerdictRelation.Agrees && vote.Options[0].Normalised != normalised;
-        return vote with
+        var unheeded = leader is not null && leader.Normalised != normalised && relation != VerdictRelation.Overrides;
+        var verdict = new Verdict(lead.Index, relation) { Claimed = reply.Claim, Reason = reply.Reason, Unheeded = unheeded ? answer : null };
+        return relation == VerdictRelation.None ? vote with { Verdict = verdict } : vote with
         {
             Outcome = FinalOutcome.Synthesised,
-            Answer = unheeded ? vote.Options[0].Answer : answer,
-            Agreement = tally.ShareOf(unheeded ? vote.Options[0] : known),
-            Verdict = new Verdict(lead.Index, relation) { Claimed = reply.Claim, Reason = reply.Reason, Unheeded = unheeded ? answer : null },
+            Answer = unheeded ? leader!.Answer : answer,
+            Agreement = tally.ShareOf(unheeded ? leader : known),
+            Verdict = verdict,
         };
     }
 }

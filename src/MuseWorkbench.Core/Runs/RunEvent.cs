@@ -287,7 +287,7 @@ public enum VerdictRelation
     Overrides,
     /// <summary>There was no single leading answer to agree with.</summary>
     Decides,
-    /// <summary>It failed or said nothing that could be read; the vote stands.</summary>
+    /// <summary>It failed, said nothing that could be read, or wrote another answer without saying that it overrides the vote and why; the vote stands.</summary>
     None,
 }
 
@@ -300,7 +300,7 @@ public sealed record Verdict(int Agent, VerdictRelation Relation)
     public VerdictRelation? Claimed { get; init; }
     /// <summary>Its reason in its own words; null where it gave none.</summary>
     public string? Reason { get; init; }
-    /// <summary>The answer it wrote, where that does not count because it said that it agrees with another; else null.</summary>
+    /// <summary>The answer it wrote, where that does not count because it said that it agrees with another, or not that it overrides the vote and why; else null.</summary>
     public string? Unheeded { get; init; }
 }
 

@@ -89,7 +89,7 @@ public sealed record RuntimeInfo
     public required int EmbeddingWidth { get; init; }
     public required long Parameters { get; init; }
     public required long SizeBytes { get; init; }
-    /// <summary>What a cell of the cache costs a row that may not see it, in multiply-adds over all layers, estimated; 0 where such cells are skipped.</summary>
+    /// <summary>What a cell of the cache costs a row that may not see it, on a CPU, in multiply-adds over all layers, estimated; 0 for nothing.</summary>
     public long CellCost { get; init; }
     /// <summary>Whether cells can be copied to host memory and back: not those of models whose layers keep a window only, or a running state.</summary>
     public bool CanSaveCells { get; init; }

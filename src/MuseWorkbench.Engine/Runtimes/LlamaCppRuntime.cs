@@ -51,8 +51,9 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             EmbeddingWidth = LlamaNative.llama_model_n_embd_inp(model),
             Parameters = (long)LlamaNative.llama_model_n_params(model),
             SizeBytes = (long)LlamaNative.llama_model_size(model),
-            // The fused kernel skips what is masked. Plain attention also writes, softens and reads back a score a cell: measured, about as much again.
-            CellCost = LlamaAttention.Choose(model, options).Kind == FlashAttention.Off ? 2 * LlamaModelFacts.AttentionPerCell(model) : 0,
+            // Measured: plain attention also writes, softens and reads back a score a cell, about as much again; the fused kernel looks
+            // at the mask once for each row, head and layer, which on a CPU takes as long as half of that.
+            CellCost = (LlamaAttention.Choose(model, options).Kind == FlashAttention.Off ? 2 : 1) * LlamaModelFacts.AttentionPerCell(model),
             Estimated = estimated,
             Allocated = allocated,
             ChatTemplate = LlamaVocabulary.ReadTemplate(model, null),

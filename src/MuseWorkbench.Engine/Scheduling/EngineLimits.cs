@@ -24,10 +24,10 @@ internal sealed record EngineLimits(double StallMs, PrefixBudget? Prefixes = nul
     }
 
     /// <summary>
-    /// With plain attention every row computed attends to every cell of the cache, masked or not, so a prefix that nobody uses costs
-    /// something at each step. It stays until that comes to what having it again would cost: then, whatever comes next, keeping it has cost at
+    /// On a CPU every row computed passes over every cell of the cache, masked or not, so a prefix that nobody uses costs something at
+    /// each step. It stays until that comes to what having it again would cost: then, whatever comes next, keeping it has cost at
     /// most twice the least possible (the ski rental rule; Karlin et al., 1988). With a store that is two copies of its cells,
-    /// as much as some thirty rows' attention to them; without, its computation. GPUs and the fused kernel skip what is masked.
+    /// as much as some thirty rows' attention to them; without, its computation. GPUs hide what masked cells take.
     /// </summary>
     private static long WorthKeeping(RuntimeInfo info, bool stored) =>
         info.DeviceHasMemory || info.CellCost == 0 ? long.MaxValue : stored ? CopyInRows : info.Parameters / info.CellCost;

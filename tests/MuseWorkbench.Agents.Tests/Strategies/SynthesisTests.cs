@@ -38,12 +38,26 @@ public class SynthesisTests
         Assert.Equal(("4", VerdictRelation.Decides, null), (run.Final.Answer, run.Final.Verdict!.Relation, run.Final.Verdict.Unheeded));
     }
 
-    [Fact]
-    public async Task Run_NoFieldsButAGivenAnswer_IsTakenAsIt()
+    [Theory]
+    [InlineData("four", null)]
+    [InlineData("ANSWER: four", null)]
+    [InlineData("REASON: I see a fourth\nANSWER: four", null)]
+    [InlineData("VERDICT: override\nANSWER: four", VerdictRelation.Overrides)]
+    public async Task Run_AnotherAnswerWithoutVerdictOrReason_VoteStandsAndBothAreTold(string said, VerdictRelation? claimed)
     {
-        await using var run = await RunAsync("four");
+        await using var run = await RunAsync(said);
 
-        Assert.Equal(("four", VerdictRelation.Overrides, null), (run.Final.Answer, run.Final.Verdict!.Relation, run.Final.Verdict.Claimed));
+        Assert.Equal((FinalOutcome.Majority, "3"), (run.Final.Outcome, run.Final.Answer));
+        Assert.Equal(2 / 3.0, run.Final.Agreement, 1e-9);
+        Assert.Equal((VerdictRelation.None, claimed, "four"), (run.Final.Verdict!.Relation, run.Final.Verdict.Claimed, run.Final.Verdict.Unheeded));
+    }
+
+    [Fact]
+    public async Task Run_NoFieldsButTheLeadingAnswer_AgreesWithIt()
+    {
+        await using var run = await RunAsync("3");
+
+        Assert.Equal(("3", VerdictRelation.Agrees, null), (run.Final.Answer, run.Final.Verdict!.Relation, run.Final.Verdict.Claimed));
     }
 
     [Theory]

@@ -103,16 +103,18 @@ public sealed partial class FinalCard : LiveComponent
     private string VerdictText(Verdict verdict)
     {
         var who = Of(verdict.Agent)?.Name is { Length: > 0 } name ? name : "The lead";
+        var stays = Run.Final?.Outcome == FinalOutcome.Judged ? "the ranking" : "the vote";
         var says = verdict.Relation switch
         {
             VerdictRelation.Agrees => $"{who} agrees with the vote.",
             VerdictRelation.Overrides => $"{who} overrides the vote.",
             VerdictRelation.Decides => $"{who} decides: the vote had no leader.",
-            _ => $"{who} gave no verdict that could be read; {(Run.Final?.Outcome == FinalOutcome.Judged ? "the ranking" : "the vote")} stands.",
+            _ when verdict.Unheeded is null => $"{who} gave no verdict that could be read; {stays} stands.",
+            _ => $"{who} does not say {(verdict.Claimed == VerdictRelation.Overrides ? "why it overrides the vote" : "that it overrides the vote")}; {stays} stands.",
         };
         if (verdict.Unheeded is { } other)
         {
-            return $"{says} (It wrote another answer all the same, “{Web.Shared.Text.Shorten(other, 80)}”, which does not count.)";
+            return $"{says} (It wrote another answer, “{Web.Shared.Text.Shorten(other, 80)}”, which does not count.)";
         }
 
         return verdict.Claimed is { } claimed && claimed != verdict.Relation && verdict.Relation is VerdictRelation.Agrees or VerdictRelation.Overrides
