@@ -85,6 +85,7 @@ internal sealed class ChatRequestContent : HttpContent
             json.WriteEndArray();
         }
         WriteTools(json);
+        WriteFormat(json);
         // As vLLM wants it; llama-server goes on with an assistant's last message by itself.
         if (_chat.AdditionalProperties?.ContainsKey(Continues) == true)
         {
@@ -124,6 +125,20 @@ internal sealed class ChatRequestContent : HttpContent
         json.WriteEndArray();
         if (_chat.ToolMode is RequiredChatToolMode)
             json.WriteString("tool_choice", "required");
+    }
+
+    private void WriteFormat(Utf8JsonWriter json)
+    {
+        if (_chat?.ResponseFormat is not ChatResponseFormatJson { Schema: { } schema } format)
+            return;
+        json.WriteStartObject("response_format");
+        json.WriteString("type", "json_schema");
+        json.WriteStartObject("json_schema");
+        json.WriteString("name", format.SchemaName);
+        json.WritePropertyName("schema");
+        schema.WriteTo(json);
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     // A float widened to double would be sent as 0.699999988079071.

@@ -5,7 +5,7 @@ using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
 
-/// <summary>What an agent is sent. What all agents share comes first, so that servers prefill it once: images, question, what the stage shares, then the role.</summary>
+/// <summary>What an agent is sent. What all agents share comes first, so that servers prefill it once: images, question, what the stage shares, then the role and the form of its answer.</summary>
 internal static class AgentPrompt
 {
     /// <summary>As the engine node takes it.</summary>
@@ -29,7 +29,7 @@ internal static class AgentPrompt
     /// <inheritdoc cref="Text(AgentAssignment)"/>
     public static string Text(string prompt, AgentSpec spec, string? closing)
     {
-        string?[] parts = [prompt, spec.Role?.Trim(), closing];
+        string?[] parts = [prompt, spec.Role?.Trim(), spec.Answer is { } form ? AnswerForms.Instruction(form) : null, closing];
         return string.Join("\n\n", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
     }
 
@@ -53,7 +53,8 @@ internal static class AgentPrompt
     /// <param name="model">The model's id.</param>
     /// <param name="maxTokens">Tokens left of its budget.</param>
     /// <param name="continues">Whether the last message is the beginning of the reply.</param>
-    public static ChatOptions Options(AgentWork work, string model, int maxTokens, bool continues = false)
+    /// <param name="answers">Whether its answer has begun: the rest of one can't be held to the form of a whole.</param>
+    public static ChatOptions Options(AgentWork work, string model, int maxTokens, bool continues = false, bool answers = false)
     {
         var sampling = work.Spec.Sampling;
         // Sent even where off: servers' own defaults differ (llama-server's are top-p 0.95, top-k 40, min-p 0.05).
@@ -65,6 +66,7 @@ internal static class AgentPrompt
             TopK = sampling.TopK,
             Seed = work.Seed,
             MaxOutputTokens = maxTokens,
+            ResponseFormat = work.Spec.Answer is { } form && !answers ? AnswerForms.Format(form) : null,
             AdditionalProperties = new AdditionalPropertiesDictionary { ["min_p"] = sampling.MinP, ["run_id"] = work.Run.ToString(), ["agent"] = AgentName(work.Spec.Name, work.Index) },
         };
         if (work.Views.Request.Priority is { } priority and not 0)

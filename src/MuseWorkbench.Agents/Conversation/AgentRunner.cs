@@ -150,7 +150,7 @@ internal sealed partial class AgentRunner(
             while (true)
             {
                 calls.Sent(messages, begun);
-                var options = AgentPrompt.Options(work, seat.Endpoint.ModelId, work.Spec.MaxTokens - meter.Generated, continues: begun is not null);
+                var options = AgentPrompt.Options(work, seat.Endpoint.ModelId, work.Spec.MaxTokens - meter.Generated, continues: begun is not null, answers: begun is not null && reader.Answer.Length > 0);
                 options.Tools = offered;
                 if (session.CanCall)
                     options.AdditionalProperties!["cache_answer"] = true;

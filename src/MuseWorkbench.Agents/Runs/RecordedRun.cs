@@ -99,7 +99,7 @@ internal sealed class RecordedRun
             // Its words held what others had said: they are asked again as they were, its role among them.
             again = again with
             {
-                Prompt = asked.Text, Images = asked.Images > 0 ? Request.Images : [], Team = again.Team with { Agents = [again.Team.Agents[0] with { Role = null }] },
+                Prompt = asked.Text, Images = asked.Images > 0 ? Request.Images : [], Team = again.Team with { Agents = [again.Team.Agents[0] with { Role = null, Answer = null }] },
             };
         }
         return again;

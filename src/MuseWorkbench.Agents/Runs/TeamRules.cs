@@ -22,8 +22,11 @@ public static class TeamRules
         { Agents.Length: > TeamSpec.MaxAgents } => $"The team has {team.Agents.Length} agents; at most {TeamSpec.MaxAgents} are allowed.",
         { Name: null } => "The team has no name.",
         { Name.Length: > MaxNameLength } => $"The team's name is longer than {MaxNameLength} characters.",
-        _ => team.Agents.Select(Fault).FirstOrDefault(fault => fault is not null) ?? (team.Lead is null ? null : Fault(team.Lead)),
+        _ => team.Agents.Select(Fault).FirstOrDefault(fault => fault is not null) ?? (team.Lead is null ? null : FaultOfLead(team.Lead)),
     };
+
+    private static string? FaultOfLead(AgentSpec lead) =>
+        lead.Answer is null ? Fault(lead) : $"{lead.Name}: a lead answers as its strategy wants it, in no form of its own.";
 
     private static string? Fault(AgentSpec? agent)
     {
@@ -39,6 +42,10 @@ public static class TeamRules
             return $"{agent.Name}: the use of tools is unknown.";
         if (agent.Tools is { } tools && ToolFault(tools) is { } tool)
             return $"{agent.Name}: {tool}.";
+        if (agent.Answer is { } form && !Enum.IsDefined(form))
+            return $"{agent.Name}: the form of the answer is unknown.";
+        if (agent.Answer is not null && agent.Tools is { IsEmpty: false })
+            return $"{agent.Name}: an answer in a form and tools exclude each other. Take one of them away.";
         return Range(agent, "the temperature", sampling.Temperature, 0, 2)
             ?? Range(agent, "top-p", sampling.TopP, 0, 1)
             ?? Range(agent, "min-p", sampling.MinP, 0, 1)

@@ -78,7 +78,9 @@ public sealed class AgentTeam
         {
             var agent = new TeamAgent(_agents.Length, _stopped);
             _agents = _agents.Add(agent);
-            var assignment = new AgentAssignment(agent, spec, task ?? Question);
+            var asked = task ?? Question;
+            // Leads, judges and rankers answer as their strategy reads them.
+            var assignment = new AgentAssignment(agent, asked.Role == AgentRole.Member ? spec : spec with { Answer = null }, asked);
             agent.Begin(stop => _run(assignment, stop));
             return agent;
         }

@@ -30,6 +30,8 @@ public static class TeamSchema
         schema.Insert(1, "title", "Muse Workbench team");
         var fields = schema["properties"]!.AsObject();
         fields["strategy"]!["enum"] = new JsonArray([.. strategies.All.Select(s => (JsonNode)s.Name)]);
+        // A lead answers as its strategy reads it.
+        fields["lead"]!["properties"]!.AsObject().Remove("answer");
         fields.Insert(0, TeamText.SchemaField, new JsonObject { ["type"] = "string" });
         return schema.ToJsonString(s_indented) + "\n";
     }
@@ -75,6 +77,10 @@ public static class TeamSchema
             schema["uniqueItems"] = true;
             schema["items"] = new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. ToolNames.All.Select(tool => (JsonNode)tool)]) };
             schema["description"] = "The tools it may call, and no others; calculator where left out.";
+        }
+        else if (owner == typeof(AgentSpec) && name == "answer" && !schema.ContainsKey("$ref"))
+        {
+            schema["description"] = "The form of its answer, instead of tools: food, steps or values, shown on the image.";
         }
         else if (owner == typeof(NormalizedBox))
         {

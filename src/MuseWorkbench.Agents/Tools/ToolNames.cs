@@ -17,6 +17,6 @@ public static class ToolNames
     public static ImmutableArray<string> AllowedTo(AgentSpec agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        return agent.Tools is { IsDefault: false } tools ? tools : Usual;
+        return agent.Tools is { IsDefault: false } tools ? tools : agent.Answer is null ? Usual : [];
     }
 }

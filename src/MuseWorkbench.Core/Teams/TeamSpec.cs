@@ -63,6 +63,20 @@ public sealed record AgentSpec
 
     /// <summary>Whether it may call a tool or must begin with a call; null is <see cref="Core.ToolUse.Auto"/>.</summary>
     public ToolUse? ToolUse { get; init; }
+
+    /// <summary>The form of its answer; null leaves it free. One that answers in a form calls no tools.</summary>
+    public AnswerForm? Answer { get; init; }
+}
+
+/// <summary>A form of structured answer that is shown on the image.</summary>
+public enum AnswerForm
+{
+    /// <summary>Foods with a score and what is in them.</summary>
+    Food,
+    /// <summary>Numbered steps, each at its part.</summary>
+    Steps,
+    /// <summary>Values, each where it was read.</summary>
+    Values,
 }
 
 /// <summary>Whether an agent's first turn is free.</summary>

@@ -6,6 +6,7 @@ using MuseWorkbench.Agents.Clients;
 using MuseWorkbench.Agents.Conversation;
 using MuseWorkbench.Agents.Tests.Kit;
 using MuseWorkbench.Agents.Tools;
+using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Tests.Clients;
 
@@ -132,6 +133,18 @@ public sealed class OpenAIChatClientTests : IDisposable
         var function = Assert.Single(body["tools"]!.AsArray())!["function"]!;
         Assert.Equal("calculator", (string)function["name"]!);
         Assert.Equal(["expression"], function["parameters"]!["required"]!.AsArray().Select(name => (string)name!));
+    }
+
+    [Fact]
+    public async Task Stream_FormOfAnswer_IsSentAsItsSchema()
+    {
+        await using var server = await FakeChatServer.StreamingAsync(Finish, Done);
+
+        await ReadAsync(server.Address, [new(ChatRole.User, "Which foods?")], new ChatOptions { ResponseFormat = AnswerForms.Format(AnswerForm.Food) });
+
+        var format = server.Body!["response_format"]!;
+        Assert.Equal(("json_schema", "structured_answer"), ((string)format["type"]!, (string)format["json_schema"]!["name"]!));
+        Assert.Equal("food", (string)format["json_schema"]!["schema"]!["properties"]!["kind"]!["const"]!);
     }
 
     /// <summary>Whole, as the engine node sends them, or in pieces, as OpenAI does.</summary>

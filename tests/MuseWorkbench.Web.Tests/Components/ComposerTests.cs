@@ -132,6 +132,36 @@ public sealed class ComposerTests : WorkbenchBunit
     }
 
     [Fact]
+    public void Build_TableAttached_TeamMayLookThingsUpAndIsAskedAgainByItsDials()
+    {
+        var model = new ComposerModel { Prompt = "What does it cost?" };
+        model.Add(new TableFile("t.csv", "a,b\n1,2"));
+
+        var request = model.Build();
+        var again = new ComposerModel();
+        again.Use(request);
+
+        Assert.All(request.Team.Agents, agent => Assert.Equal(["calculator", "table_lookup"], agent.Tools!.Value));
+        Assert.Null(again.Kept);
+        Assert.Equal(request.Team.Agents[0].Tools!.Value, again.Build().Team.Agents[0].Tools!.Value);
+    }
+
+    [Fact]
+    public void Build_FormOfAnswer_EveryAgentHasItAndNoTools()
+    {
+        var model = new ComposerModel { Prompt = "Which foods?" };
+        model.SetAnswer(AnswerForm.Food);
+        model.Add(new TableFile("t.csv", "a,b\n1,2"));
+
+        var request = model.Build();
+        var again = new ComposerModel();
+        again.Use(request);
+
+        Assert.All(request.Team.Agents, agent => Assert.Equal((AnswerForm.Food, null), (agent.Answer, agent.Tools)));
+        Assert.Equal((AnswerForm.Food, null), (again.Answer, again.Kept));
+    }
+
+    [Fact]
     public void Add_TableThatCanNotBeRead_SaysWhyAndKeepsTheOthers()
     {
         var model = new ComposerModel();

@@ -63,6 +63,23 @@ public sealed class TeamsPageTests : WorkbenchBunit
     }
 
     [Fact]
+    public async Task Edit_FormOfAnswer_TakesTheToolsAndAToolTakesTheForm()
+    {
+        var page = await OpenAsync(Preset("self-consistency"));
+
+        page.Find("#agent-0-form").Change("Food");
+        page.Find("#agent-1-form").Change("Steps");
+        page.FindAll(".tools")[1].QuerySelectorAll("input")[1].Change(true);
+        await page.Find("[data-save]").ClickAsync();
+
+        var agents = Assert.Single(_teams.All).Latest.Spec.Agents;
+        Assert.Equal((AnswerForm.Food, null), (agents[0].Answer, agents[0].Tools));
+        Assert.Equal("crop", Assert.Single(agents[1].Tools!.Value));
+        Assert.Null(agents[1].Answer);
+        Assert.Equal((null, null), (agents[2].Answer, agents[2].Tools));
+    }
+
+    [Fact]
     public async Task Edit_SpreadViews_NoTwoAgentsLookAlike()
     {
         var page = await OpenAsync(Preset("self-consistency"));

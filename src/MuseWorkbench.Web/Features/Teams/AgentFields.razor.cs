@@ -12,6 +12,8 @@ public sealed partial class AgentFields
     /// <summary>Begins the ids of its fields.</summary>
     [Parameter, EditorRequired] public required string Id { get; set; }
     [Parameter, EditorRequired] public required string Colour { get; set; }
+    /// <summary>Not for a lead, which answers as its strategy wants it.</summary>
+    [Parameter] public bool MayAnswerInForm { get; set; } = true;
     /// <summary>Buttons beside the name.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
     [Parameter] public EventCallback OnChanged { get; set; }
@@ -47,6 +49,12 @@ public sealed partial class AgentFields
     private Task Allow(string tool, bool allowed)
     {
         Agent.Allow(tool, allowed);
+        return Changed();
+    }
+
+    private Task SetAnswer(AnswerForm? form)
+    {
+        Agent.SetAnswer(form);
         return Changed();
     }
 

@@ -35,6 +35,9 @@ public sealed class ComposerModel
     /// <summary>How the team looks at the images.</summary>
     public ViewChoice Views { get; private set; } = ViewChoice.Whole;
 
+    /// <summary>The form of the team's answers; null leaves it free.</summary>
+    public AnswerForm? Answer { get; private set; }
+
     public int Selected { get; private set; }
     public ImageRef? Current => Selected < _images.Count ? _images[Selected] : null;
     public string Prompt { get; set; } = "";
@@ -106,6 +109,8 @@ public sealed class ComposerModel
         (_kept, Views) = (null, views);
         _preset = Matching();
     }
+
+    public void SetAnswer(AnswerForm? form) => (_kept, Answer) = (null, form);
 
     /// <summary>The rectangle drawn on an image; null where there is none.</summary>
     public NormalizedBox? CropOf(ImageRef image)
@@ -223,7 +228,7 @@ public sealed class ComposerModel
         (Selected, Prompt, Notice) = (0, request.Prompt, null);
         Take(request.Team);
         // What the dials can't say is kept as it was asked.
-        _kept = request.Team.Lead is null && request.Team.Agents.All(agent => agent is { Role: null, Model: null, Tools: null, ToolUse: null })
+        _kept = request.Team.Lead is null && request.Team.Agents.All(agent => agent is { Role: null, Model: null, ToolUse: null } && agent.Answer == Answer && HasToolsOfHere(agent))
             && ViewChoice.Matching(request.Team.Agents) is not null ? null : request.Team;
     }
 
@@ -234,6 +239,7 @@ public sealed class ComposerModel
             Spread = agents.Length > 1 && agents[0].Sampling.Temperature < last.Sampling.Temperature;
             (Strategy, Options) = (team.Strategy, team.Options);
             Views = ViewChoice.Matching(agents) ?? ViewChoice.Whole;
+            Answer = last.Answer;
             (Agents, Temperature, TokenBudget) = (agents.Length, last.Sampling.Temperature, last.MaxTokens);
             _preset = Matching();
         }
@@ -268,6 +274,14 @@ public sealed class ComposerModel
         Team = _kept ?? new TeamSpec { Name = TeamName, Strategy = Strategy, Options = Options, Agents = [.. Enumerable.Range(0, Agents).Select(BuildAgent)] },
     };
 
+    /// <summary>Whether a team made here may look things up: a table is there for that, unless answers in a form leave no room for calls.</summary>
+    public bool MayLookUp => _kept is null && Answer is null && _tables.Count > 0;
+
+    private static ImmutableArray<string> LookingUp { get; } = [.. ToolNames.Usual, ToolNames.TableLookup];
+
+    private bool HasToolsOfHere(AgentSpec agent) =>
+        agent.Tools is not { } tools || (_tables.Count > 0 && Answer is null && !tools.IsDefault && tools.SequenceEqual(LookingUp));
+
     // One that says how its agents look, before one that leaves it open.
     private TeamPreset? Matching() =>
         TeamPreset.All.Where(preset => preset.Matches(Agents, Temperature, Spread, Views)).MaxBy(preset => preset.Views is not null);
@@ -277,6 +291,8 @@ public sealed class ComposerModel
         Name = string.Create(CultureInfo.InvariantCulture, $"Agent {index + 1}"),
         MaxTokens = TokenBudget,
         View = Views.Of(Agents)[index],
+        Answer = Answer,
+        Tools = MayLookUp ? LookingUp : null,
         // One seed for the team must still give every agent its own draw.
         Sampling = new SamplingSpec { Temperature = TemperatureOf(index), Seed = unchecked(Seed + (uint)index) },
     };
