@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MuseWorkbench.Agents;
+using MuseWorkbench.Agents.Pool;
 
 namespace MuseWorkbench.Web.Tests.Components;
 
@@ -12,5 +13,6 @@ public abstract class WorkbenchBunit : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton(TimeProvider.System);
         Services.AddMuseAgents();
+        Services.AddSingleton(new AgentPool(PlacementPolicies.Default, TimeProvider.System));
     }
 }

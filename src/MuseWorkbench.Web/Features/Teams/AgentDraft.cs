@@ -14,7 +14,7 @@ public sealed class AgentDraft
         ArgumentNullException.ThrowIfNull(spec);
         _spec = spec;
         (Name, Role, Model, MaxTokens) = (spec.Name, spec.Role ?? "", spec.Model ?? "", spec.MaxTokens);
-        (Temperature, TopP, Seed) = (spec.Sampling.Temperature, spec.Sampling.TopP, spec.Sampling.Seed);
+        (Temperature, TopP, TopK, MinP, Seed) = (spec.Sampling.Temperature, spec.Sampling.TopP, spec.Sampling.TopK, spec.Sampling.MinP, spec.Sampling.Seed);
         View = spec.View ?? new ViewSpec();
         Tools = ToolNames.AllowedTo(spec);
         BeginsWithCall = spec.ToolUse == ToolUse.Required;
@@ -30,6 +30,8 @@ public sealed class AgentDraft
     public string Model { get; set; }
     public double Temperature { get; set; }
     public double TopP { get; set; }
+    public int TopK { get; set; }
+    public double MinP { get; set; }
     public uint? Seed { get; set; }
     public int MaxTokens { get; set; }
     /// <summary>How it sees images.</summary>
@@ -76,6 +78,6 @@ public sealed class AgentDraft
         Answer = Answer,
         Tools = Answer == _spec.Answer && Tools.SequenceEqual(ToolNames.AllowedTo(_spec)) ? _spec.Tools : Tools.SequenceEqual(Answer is null ? ToolNames.Usual : []) ? null : Tools,
         ToolUse = BeginsWithCall == (_spec.ToolUse == ToolUse.Required) ? _spec.ToolUse : BeginsWithCall ? ToolUse.Required : null,
-        Sampling = _spec.Sampling with { Temperature = Temperature, TopP = TopP, Seed = Seed },
+        Sampling = _spec.Sampling with { Temperature = Temperature, TopP = TopP, TopK = TopK, MinP = MinP, Seed = Seed },
     };
 }

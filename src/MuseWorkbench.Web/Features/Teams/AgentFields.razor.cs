@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MuseWorkbench.Core;
@@ -14,11 +15,19 @@ public sealed partial class AgentFields
     [Parameter, EditorRequired] public required string Colour { get; set; }
     /// <summary>Not for a lead, which answers as its strategy wants it.</summary>
     [Parameter] public bool MayAnswerInForm { get; set; } = true;
+    /// <summary>Models that are served now.</summary>
+    [Parameter] public ImmutableArray<string> Models { get; set; } = [];
     /// <summary>Buttons beside the name.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
     [Parameter] public EventCallback OnChanged { get; set; }
 
     private Task Changed() => OnChanged.InvokeAsync();
+
+    private string SamplingText => string.Join(", ", new[]
+    {
+        Agent.TopK > 0 ? string.Create(CultureInfo.InvariantCulture, $"top-k {Agent.TopK}") : null,
+        Agent.MinP > 0 ? $"min-p {Fmt.Css(Agent.MinP)}" : null,
+    }.OfType<string>());
 
     private static string Percent(double share) => Fmt.Css(Math.Round(share * 100, 1));
 

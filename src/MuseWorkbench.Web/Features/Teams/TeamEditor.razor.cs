@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
 
@@ -11,6 +13,14 @@ public sealed partial class TeamEditor
     /// <summary>What stands below the cost.</summary>
     [Parameter] public RenderFragment? ChildContent { get; set; }
     [Parameter] public EventCallback OnChanged { get; set; }
+
+    [Inject] public required AgentPool Pool { get; init; }
+
+    /// <summary>Names the list of models to choose from.</summary>
+    internal const string ModelsId = "team-models";
+
+    private ImmutableArray<string> Models =>
+        [.. Pool.Members.SelectMany(member => member.Status.Models.IsDefault ? [] : member.Status.Models).Select(model => model.Id).Distinct().Order(StringComparer.Ordinal)];
 
     private Task Changed() => OnChanged.InvokeAsync();
 
