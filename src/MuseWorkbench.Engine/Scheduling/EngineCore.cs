@@ -165,11 +165,8 @@ internal sealed partial class EngineCore(
 
     private void Learn(StepPlan plan, TimeSpan time)
     {
-        if (plan.Image is null)
-        {
-            var generating = plan.Rows.Count(r => r.From >= r.Sequence.PromptLength);
-            _promptBudget.Observe(plan.Batch.Rows - generating, generating, time.TotalMilliseconds);
-        }
+        var generating = plan.Rows.Count(r => r.From >= r.Sequence.PromptLength);
+        _promptBudget.Observe(plan.Batch.Rows - generating, generating, time.TotalMilliseconds);
     }
 
     private void GiveUpCells(StepPlan plan)
