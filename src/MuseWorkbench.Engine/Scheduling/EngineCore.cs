@@ -153,7 +153,7 @@ internal sealed partial class EngineCore(
                 var embedding = generation.Embeddings.FirstOrDefault(e => e.Key.Image == span.Image).Value;
                 if (embedding is null)
                 {
-                    embedding = embeddings!.GetAsync(generation.Images[span.Image]);
+                    embedding = embeddings!.GetAsync(generation.Images[span.Image], () => !generation.Ended);
                     embedding.ContinueWith(
                         done => embedded(generation, done),
                         CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
