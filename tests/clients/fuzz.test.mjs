@@ -40,17 +40,17 @@ function check({ status, text }, what, refused) {
   }
 }
 
-/** The request with one field replaced by a JSON text, which may be none that can be parsed. */
-const withField = (name, text) => {
-  const rest = Object.entries(asked).filter(([key]) => key !== name && !(name === 'max_completion_tokens' && key === 'max_tokens'));
+/** The request with one field replaced by a JSON text, which may be none that can be parsed, and others beside it. */
+const withField = (name, text, beside) => {
+  const rest = Object.entries({ ...asked, ...beside }).filter(([key]) => key !== name && !(name === 'max_completion_tokens' && key === 'max_tokens'));
   return `{${[...rest.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`), `${JSON.stringify(name)}:${text}`].join(',')}}`;
 };
 
 test('every wrong value in every field', { timeout: 300_000 }, async t => {
   const table = wrongValues();
   assert.ok(table.length >= 500, `${table.length} requests`);
-  for (const [name, text, refused] of table) {
-    check(await post(withField(name, text)), `${name}=${text}`, refused);
+  for (const [name, text, refused, beside] of table) {
+    check(await post(withField(name, text, beside)), `${name}=${text}`, refused);
   }
   t.diagnostic(`${table.length} requests`);
   await engineIsIdle(url);

@@ -70,8 +70,7 @@ internal sealed class ChatRenderer
         try
         {
             _builtIn.Render(new ChatTemplateInput([new ChatTurn("user", [new ChatText("x")])]));
-            // The runtime recognises templates without telling as what; only where the "template" is a name, that is it.
-            return _model.ChatTemplate is { Length: > 0 and < 64 } name && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') ? $"built-in:{name}" : "built-in:detected";
+            return $"built-in:{_model.BuiltInChatTemplate ?? "detected"}";
         }
         catch (NotSupportedException)
         {

@@ -101,6 +101,8 @@ public sealed record RuntimeInfo
     public string? ChatTemplate { get; init; }
     /// <summary>One for chats with tools, where the model carries two.</summary>
     public string? ToolChatTemplate { get; init; }
+    /// <summary>The one of the runtime's own list that <see cref="ILlamaRuntime.ApplyChatTemplate"/> uses; null where it can't be told.</summary>
+    public string? BuiltInChatTemplate { get; init; }
     /// <summary>The begin token as text; empty where there is none.</summary>
     public string BeginText { get; init; } = "";
     /// <summary>The end token as text; empty where there is none.</summary>

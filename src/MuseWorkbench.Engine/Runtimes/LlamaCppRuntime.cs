@@ -58,6 +58,7 @@ public sealed unsafe partial class LlamaCppRuntime : ILlamaRuntime
             Allocated = allocated,
             ChatTemplate = LlamaVocabulary.ReadTemplate(model, null),
             ToolChatTemplate = LlamaVocabulary.ReadTemplate(model, "tool_use"),
+            BuiltInChatTemplate = _vocabulary.FindTemplateName(),
             BeginText = _vocabulary.BeginText,
             EndText = _vocabulary.EndText,
             AddsBegin = _vocabulary.AddsBegin,

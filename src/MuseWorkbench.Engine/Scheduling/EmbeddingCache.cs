@@ -4,16 +4,22 @@ namespace MuseWorkbench.Engine.Scheduling;
 
 /// <summary>
 /// Image embeddings, computed once however many ask at a time and kept while they fit in a budget, least recently used out first.
-/// Thread-safe. One cache serves one projector.
+/// One whose turn comes when nobody wants it any more is not computed. Thread-safe. One cache serves one projector.
 /// </summary>
 /// <param name="budget">Bytes kept.</param>
 /// <param name="run">Where an embedding is computed; the thread pool by default.</param>
 internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<Func<float[]>, Task<float[]>>? run = null)
 {
+    private static readonly float[] s_unwanted = [float.NaN];
+
     private readonly Func<Func<float[]>, Task<float[]>> _run = run ?? Task.Run;
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, Task<float[]>> _tasks = [];
     private readonly LinkedList<Key> _kept = [];
+
+    /// <summary>Who asked for what has not begun: whether they still want it.</summary>
+    private readonly Dictionary<Key, List<Func<bool>>> _askers = [];
+
     private long _bytes;
     private long _encodes;
     private long _hits;
@@ -32,7 +38,8 @@ internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<
     /// <summary>Dropped for the budget.</summary>
     public long Evictions => Interlocked.Read(ref _evictions);
 
-    public Task<float[]> GetAsync(RgbImage image)
+    /// <param name="wanted">Asked when its turn comes, on any thread. The task ends as cancelled where nobody who asked wants it any more.</param>
+    public Task<float[]> GetAsync(RgbImage image, Func<bool> wanted)
     {
         var key = new Key(image.ContentHash, image.Width, image.Height);
         TaskCompletionSource<float[]> source;
@@ -41,13 +48,17 @@ internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<
             if (_tasks.TryGetValue(key, out var task))
             {
                 _hits++;
+                if (_askers.TryGetValue(key, out var askers))
+                {
+                    askers.Add(wanted);
+                }
                 if (_kept.Remove(key))
                 {
                     _kept.AddLast(key);
                 }
                 return task;
             }
-            _encodes++;
+            _askers.Add(key, [wanted]);
             source = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _tasks.Add(key, source.Task);
         }
@@ -59,7 +70,12 @@ internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<
     {
         try
         {
-            var embedding = await _run(() => embedder.Embed(image)).ConfigureAwait(false);
+            var embedding = await _run(() => Embed(key, image)).ConfigureAwait(false);
+            if (embedding == s_unwanted)
+            {
+                source.SetCanceled();
+                return;
+            }
             Keep(key, embedding);
             source.SetResult(embedding);
         }
@@ -71,6 +87,22 @@ internal sealed class EmbeddingCache(IImageEmbedder embedder, long budget, Func<
             }
             source.SetException(exception);
         }
+    }
+
+    /// <summary>The embedding; where nobody wants it, <see cref="s_unwanted"/>, and it is forgotten: who asks from now on has it computed anew.</summary>
+    private float[] Embed(Key key, RgbImage image)
+    {
+        lock (_lock)
+        {
+            _askers.Remove(key, out var askers);
+            if (!askers!.Exists(wanted => wanted()))
+            {
+                _tasks.Remove(key);
+                return s_unwanted;
+            }
+            _encodes++;
+        }
+        return embedder.Embed(image);
     }
 
     private void Keep(Key key, float[] embedding)

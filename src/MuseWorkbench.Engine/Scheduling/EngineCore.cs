@@ -153,7 +153,7 @@ internal sealed partial class EngineCore(
                 var embedding = generation.Embeddings.FirstOrDefault(e => e.Key.Image == span.Image).Value;
                 if (embedding is null)
                 {
-                    embedding = embeddings!.GetAsync(generation.Images[span.Image]);
+                    embedding = embeddings!.GetAsync(generation.Images[span.Image], () => !generation.Ended);
                     embedding.ContinueWith(
                         done => embedded(generation, done),
                         CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -165,11 +165,8 @@ internal sealed partial class EngineCore(
 
     private void Learn(StepPlan plan, TimeSpan time)
     {
-        if (plan.Image is null)
-        {
-            var generating = plan.Rows.Count(r => r.From >= r.Sequence.PromptLength);
-            _promptBudget.Observe(plan.Batch.Rows - generating, generating, time.TotalMilliseconds);
-        }
+        var generating = plan.Rows.Count(r => r.From >= r.Sequence.PromptLength);
+        _promptBudget.Observe(plan.Batch.Rows - generating, generating, time.TotalMilliseconds);
     }
 
     private void GiveUpCells(StepPlan plan)

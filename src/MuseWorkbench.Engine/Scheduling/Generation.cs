@@ -8,7 +8,7 @@ namespace MuseWorkbench.Engine.Scheduling;
 
 /// <summary>
 /// A request under way: its sequence, its sampler, its text so far, its clock, and the events its reader takes.
-/// Touched by the engine thread only (and by one worker while it draws), but for <see cref="Events"/>.
+/// Touched by the engine thread only (and by one worker while it draws), but for <see cref="Events"/> and <see cref="Ended"/>.
 /// </summary>
 internal sealed class Generation(
     GenerationRequest request, Elements elements, IReadOnlyList<RgbImage> images, int contextLength, TimeProvider time)
@@ -23,6 +23,7 @@ internal sealed class Generation(
     private (int Token, TokenLogProbs? LogProbs, float? Confidence) _drawn;
     private int _generated;
     private int _reported = -1;
+    private volatile bool _ended;
 
     public GenerationRequest Request { get; } = request;
 
@@ -48,7 +49,8 @@ internal sealed class Generation(
     /// <summary>Why no token could be drawn: its sampling options or its grammar exclude them all.</summary>
     public Exception? DrawFailure { get; private set; }
 
-    public bool Ended { get; private set; }
+    /// <summary>May be asked on any thread.</summary>
+    public bool Ended => _ended;
 
     public GenerationUsage Usage => new(Sequence.PromptLength, Sequence.PromptFound ?? 0, _generated);
 
@@ -139,7 +141,7 @@ internal sealed class Generation(
     /// <summary>Ends the reader's events; with an exception where the request failed.</summary>
     public void End(Exception? exception)
     {
-        Ended = true;
+        _ended = true;
         HandOver();
         _events.Writer.TryComplete(exception);
         _sampler?.Dispose();

@@ -24,8 +24,8 @@ internal sealed class PromptBudget(int maxRows, double stallMs)
         ? (int)Math.Clamp(Math.Max(stallMs - (_generationMs ?? 0), _generationMs ?? 0) / rowMs, Least, maxRows)
         : First);
 
-    /// <summary>Learns from a step of tokens.</summary>
-    /// <param name="promptRows">Rows of prompts in it.</param>
+    /// <summary>Learns from a step.</summary>
+    /// <param name="promptRows">Rows of prompts in it, tokens or an image's.</param>
     /// <param name="generating">Rows of generating sequences in it.</param>
     public void Observe(int promptRows, int generating, double milliseconds)
     {

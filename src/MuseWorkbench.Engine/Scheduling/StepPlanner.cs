@@ -27,7 +27,7 @@ internal sealed class StepPlanner(KvCache cache, int maxRows, bool wholeImages)
         var images = InTurn(running, s => s.Pending > 0 && s.Elements.ImageAt(s.Computed) is { } image && isReady(s, image));
         var hasTokens = decoding.Count + prompts.Count > 0;
 
-        if (images.Count > 0 && !(hasTokens && _imageLast) && TryPlanImage(images[0]))
+        if (images.Count > 0 && !(hasTokens && _imageLast) && TryPlanImage(images[0], promptRows?.Invoke(decoding.Count > 0) ?? maxRows))
         {
             return true;
         }
@@ -88,10 +88,11 @@ internal sealed class StepPlanner(KvCache cache, int maxRows, bool wholeImages)
         AddRows(sequence, from, count);
     }
 
-    private bool TryPlanImage(Sequence sequence)
+    /// <param name="budget">Rows, where the image may be cut: while it is computed nobody generates.</param>
+    private bool TryPlanImage(Sequence sequence, int budget)
     {
         var image = sequence.Elements.ImageAt(sequence.Computed)!;
-        var rows = wholeImages ? image.Rows : Math.Min(image.End - sequence.Computed, maxRows);
+        var rows = wholeImages ? image.Rows : Math.Min(image.End - sequence.Computed, budget);
         if (!cache.MakeRoom(rows))
         {
             return false;

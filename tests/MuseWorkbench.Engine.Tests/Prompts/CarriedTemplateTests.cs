@@ -59,12 +59,12 @@ public class CarriedTemplateTests
     [InlineData("{% for m in messages %}{{ m.role }}{% endfor %}", "does not show")]
     [InlineData("{{ messages.append(1) }}", "can't be changed")]
     [InlineData("{% for i in range(10 ** 9) %}{% endfor %}", "range")]
-    [InlineData("mistral-v7-tekken", "does not show", "built-in:mistral-v7-tekken")]
-    public void Create_UnusableTemplate_FallsBackAndSaysWhy(string template, string why, string source = "built-in:detected")
+    public void Create_UnusableTemplate_FallsBackAndSaysWhy(string template, string why)
     {
-        var renderer = Make(template);
+        var renderer = Make(template, builtIn: "chatml");
 
-        Assert.Equal(source, renderer.Source);
+        Assert.Equal("built-in:chatml", renderer.Source);
+        Assert.Equal("built-in:detected", Make(template).Source);
         Assert.Contains(why, renderer.Reason, StringComparison.Ordinal);
         Assert.Equal("[user]hi[/][assistant]", Text(renderer, new([s_user])));
     }
@@ -169,9 +169,9 @@ public class CarriedTemplateTests
 
     private static string Text(ChatRenderer renderer, ChatTemplateInput input) => string.Concat(renderer.Render(input).Cast<TextPart>().Select(p => p.Text));
 
-    private static ChatRenderer Make(string template, bool addsBegin = false, string? forTools = null)
+    private static ChatRenderer Make(string template, bool addsBegin = false, string? forTools = null, string? builtIn = null)
     {
-        var info = new FakeRuntime().Info with { ChatTemplate = template, ToolChatTemplate = forTools, BeginText = "<s>", EndText = "</s>", AddsBegin = addsBegin };
+        var info = new FakeRuntime().Info with { ChatTemplate = template, ToolChatTemplate = forTools, BuiltInChatTemplate = builtIn, BeginText = "<s>", EndText = "</s>", AddsBegin = addsBegin };
         return new ChatRenderer(new FakeRuntime { Info = info }, new FakeEmbedder(), TimeProvider.System);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MuseWorkbench.Engine.Runtimes;
 using MuseWorkbench.Engine.Runtimes.Llama;
+using MuseWorkbench.Engine.Tests.Mtmd;
 
 namespace MuseWorkbench.Engine.Tests.Runtimes;
 
@@ -47,6 +48,18 @@ public sealed class LlamaLoadTests : IDisposable
         Assert.Contains("twice", Assert.Throws<InvalidDataException>(() => Load(Model("llama", ["a", "b", "a"]))).Message, StringComparison.Ordinal);
         Assert.Contains("twice", Assert.Throws<InvalidDataException>(() => Load(Model("llama", ["a\0b", "a\0c"]))).Message, StringComparison.Ordinal);
         Assert.Contains("no tokenizer", Assert.Throws<RuntimeLoadException>(() => Load(Model("llama", ["a"], tokenizer: "none"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CreateContext_RecurrentModelThatPassedTheChecks_IsRefused()
+    {
+        LlamaNatives.EnsureLoaded(null);
+        var options = new LlamaCppOptions { ModelPath = _folder.Write(TinyMamba()), ContextCells = 256, MaxSequences = 1, GpuLayers = 0 };
+        using var model = LlamaLoader.LoadModel(options, null, TestContext.Current.CancellationToken);
+
+        var error = Assert.Throws<RuntimeLoadException>(() => LlamaLoader.CreateContext(model, options));
+
+        Assert.Contains("recurrent or hybrid model (mamba)", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,6 +154,25 @@ public sealed class LlamaLoadTests : IDisposable
         }
 
         Assert.Contains("b9298", Assert.Throws<RuntimeLoadException>(() => LlamaNatives.Locate(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] TinyMamba()
+    {
+        const int Width = 32, Inner = 2 * Width, State = 8, Rank = 4;
+        return new GgufModel("mamba", seed: 1)
+            .Set("mamba.context_length", 64).Set("mamba.embedding_length", Width).Set("mamba.block_count", 1).Set("mamba.vocab_size", 4)
+            .Set("mamba.feed_forward_length", 0).Set("mamba.attention.head_count", 0).Set("mamba.attention.layer_norm_rms_epsilon", 1e-5f)
+            .Set("mamba.ssm.conv_kernel", 4).Set("mamba.ssm.inner_size", Inner).Set("mamba.ssm.state_size", State).Set("mamba.ssm.time_step_rank", Rank)
+            .Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.tokens", ["a", "b", "ab", "c"]).Set("tokenizer.ggml.merges", ["a b"])
+            .Set("tokenizer.ggml.bos_token_id", 0).Set("tokenizer.ggml.eos_token_id", 1)
+            .Tensor("token_embd.weight", 1, Width, 4).Ones("output_norm.weight", Width).Ones("blk.0.attn_norm.weight", Width)
+            .Tensor("blk.0.ssm_in.weight", 0.2f, Width, 2 * Inner)
+            .Tensor("blk.0.ssm_conv1d.weight", 0.2f, 4, Inner).Tensor("blk.0.ssm_conv1d.bias", 0.1f, Inner)
+            .Tensor("blk.0.ssm_x.weight", 0.2f, Inner, Rank + 2 * State)
+            .Tensor("blk.0.ssm_dt.weight", 0.2f, Rank, Inner).Tensor("blk.0.ssm_dt.bias", 0.1f, Inner)
+            .Tensor("blk.0.ssm_a", 0.2f, State, Inner).Ones("blk.0.ssm_d", Inner)
+            .Tensor("blk.0.ssm_out.weight", 0.2f, Inner, Width)
+            .ToArray();
     }
 
     /// <summary>A header without tensors.</summary>

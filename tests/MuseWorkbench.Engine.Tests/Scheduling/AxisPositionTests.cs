@@ -67,6 +67,27 @@ public class AxisPositionTests
     }
 
     [Fact]
+    public void Run_GridCutWhileOthersGenerate_SameTextAsComputedAtOnce()
+    {
+        var alone = Engine(whole: false, maxBatch: 64);
+        var expected = alone.Ask("question", image: FakeEmbedder.Image("A", rows: 60));
+        alone.Run();
+
+        // A step may take no time, so that an image gets the fewest rows a step.
+        var engine = Engine(whole: false, maxBatch: 64, stallMs: 0);
+        engine.Runtime.Working = rows => engine.Time.Advance(TimeSpan.FromMilliseconds(rows));
+        engine.Ask("generating", maxTokens: 100);
+        engine.Steps(3);
+        engine.Ask(new string('z', 40), maxTokens: 1);
+        engine.Steps(3);
+        var cut = engine.Ask("question", image: FakeEmbedder.Image("A", rows: 60));
+        engine.Run();
+
+        Assert.Equal([16, 16, 16, 12], engine.Runtime.Steps.Where(s => s.Image).Select(s => s.Rows.Count));
+        Assert.Equal(expected.Tokens, cut.Tokens);
+    }
+
+    [Fact]
     public void Run_LittleRoom_PreemptedGridsGiveTheSameTexts()
     {
         string[] images = ["A", "B", "C", "D", "E", "F", "G", "H"];
@@ -103,8 +124,8 @@ public class AxisPositionTests
         Assert.Equal(whole.Runtime.Embedded, engine.Runtime.Embedded);
     }
 
-    private static EngineHarness Engine(bool whole, int maxBatch, int cells = 4096) => new(
-        new FakeRuntime(cells, maxBatch: maxBatch), new FakeEmbedder { NonCausal = whole, Pieces = width => [Grid(width / 2, 2)] });
+    private static EngineHarness Engine(bool whole, int maxBatch, int cells = 4096, double stallMs = 150) => new(
+        new FakeRuntime(cells, maxBatch: maxBatch), new FakeEmbedder { NonCausal = whole, Pieces = width => [Grid(width / 2, 2)] }, new EngineLimits(stallMs));
 
     private static ImageRows Grid(int columns, int rows) => new(
         columns * rows, Math.Max(columns, rows), [.. Enumerable.Range(0, columns * rows).Select(i => new AxisPosition(0, i / columns, i % columns, 0))]);

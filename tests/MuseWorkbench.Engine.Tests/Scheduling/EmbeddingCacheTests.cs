@@ -10,14 +10,9 @@ public class EmbeddingCacheTests
     [Fact]
     public async Task Get_ConcurrentAskers_ShareOneComputation()
     {
-        var compute = new TaskCompletionSource();
-        var cache = new EmbeddingCache(_embedder, Size, async embed =>
-        {
-            await compute.Task;
-            return embed();
-        });
+        var (cache, compute) = Waiting();
 
-        var askers = Enumerable.Range(0, 5).Select(_ => cache.GetAsync(FakeEmbedder.Image("A"))).ToArray();
+        var askers = Enumerable.Range(0, 5).Select(_ => Get(cache, "A")).ToArray();
         compute.SetResult();
         var embeddings = await Task.WhenAll(askers);
 
@@ -32,7 +27,7 @@ public class EmbeddingCacheTests
         var cache = new EmbeddingCache(_embedder, 2 * Size);
         foreach (var hash in new[] { "A", "B", "A", "C", "A", "B" })
         {
-            await cache.GetAsync(FakeEmbedder.Image(hash));
+            await Get(cache, hash);
         }
 
         Assert.Equal(["A", "B", "C", "B"], _embedder.Embedded);
@@ -44,7 +39,7 @@ public class EmbeddingCacheTests
     {
         var cache = new EmbeddingCache(_embedder, Size - 1);
 
-        Assert.Equal(16, (await cache.GetAsync(FakeEmbedder.Image("A"))).Length);
+        Assert.Equal(16, (await Get(cache, "A")).Length);
 
         Assert.Equal(0, cache.Bytes);
     }
@@ -54,9 +49,50 @@ public class EmbeddingCacheTests
     {
         var cache = new EmbeddingCache(_embedder, Size);
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => cache.GetAsync(FakeEmbedder.Image("bad")));
-        await Assert.ThrowsAsync<InvalidDataException>(() => cache.GetAsync(FakeEmbedder.Image("bad")));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Get(cache, "bad"));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Get(cache, "bad"));
 
         Assert.Equal(2, _embedder.Embedded.Count);
+    }
+
+    [Fact]
+    public async Task Get_AllAskersGoneBeforeItsTurn_IsNotComputed()
+    {
+        var (cache, turn) = Waiting();
+        var wanted = true;
+        var askers = new[] { cache.GetAsync(FakeEmbedder.Image("A"), () => wanted), cache.GetAsync(FakeEmbedder.Image("A"), () => wanted) };
+
+        wanted = false;
+        turn.SetResult();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(askers));
+        Assert.Empty(_embedder.Embedded);
+        Assert.Equal((0, 0), (cache.Encodes, cache.Bytes));
+        Assert.Equal(16, (await Get(cache, "A")).Length);
+    }
+
+    [Fact]
+    public async Task Get_OneAskerGone_TheOtherGetsIt()
+    {
+        var (cache, turn) = Waiting();
+        _ = cache.GetAsync(FakeEmbedder.Image("A"), () => false);
+        var other = Get(cache, "A");
+
+        turn.SetResult();
+
+        Assert.Equal(16, (await other).Length);
+        Assert.Single(_embedder.Embedded);
+    }
+
+    private static Task<float[]> Get(EmbeddingCache cache, string hash) => cache.GetAsync(FakeEmbedder.Image(hash), () => true);
+
+    private (EmbeddingCache Cache, TaskCompletionSource Turn) Waiting()
+    {
+        var turn = new TaskCompletionSource();
+        return (new EmbeddingCache(_embedder, Size, async embed =>
+        {
+            await turn.Task;
+            return embed();
+        }), turn);
     }
 }

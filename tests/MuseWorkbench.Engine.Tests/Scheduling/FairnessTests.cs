@@ -126,8 +126,7 @@ public class FairnessTests
     [Fact]
     public void Step_LongPromptWhileOthersGenerate_IsCutToTheTimeAStepMayTake()
     {
-        var engine = new EngineHarness(new FakeRuntime(maxBatch: 512, cells: 8192, context: 8192) { Script = _ => 'a' }, limits: new EngineLimits(StallMs: 100));
-        engine.Runtime.Working = rows => engine.Time.Advance(TimeSpan.FromMilliseconds(2 * rows));
+        var engine = Slow();
         engine.Ask("generating", maxTokens: 1000);
         engine.Steps(5);
         var newcomer = engine.Ask(new string('z', 2000), maxTokens: 1);
@@ -141,6 +140,53 @@ public class FairnessTests
         // The first is a guess, as nothing is known of prompts yet; then 100 ms are 49 rows beside the generating one.
         Assert.InRange(engine.Runtime.Steps[1..^1].Max(s => s.Rows.Count), 45, 51);
         Assert.All(engine.Runtime.Steps, s => Assert.Contains(s.Rows, r => r.Sequence == 0));
+    }
+
+    [Fact]
+    public void Step_LongCausalImageWhileOthersGenerate_IsCutToTheTimeAStepMayTake()
+    {
+        var engine = Slow(new FakeEmbedder { NonCausal = false });
+        engine.Ask("generating", maxTokens: 1000);
+        engine.Steps(5);
+        var newcomer = engine.Ask("q", maxTokens: 1, image: FakeEmbedder.Image("A", rows: 500));
+        engine.Runtime.Steps.Clear();
+
+        while (newcomer.Tokens.Length == 0)
+        {
+            engine.Step();
+        }
+
+        var images = engine.Runtime.Steps.Where(s => s.Image).Select(s => s.Rows.Count).ToArray();
+        Assert.Equal(500, images.Sum());
+        // As a prompt of tokens: a guess, then what 100 ms allow. Each is followed by a step of who generates.
+        Assert.InRange(images[1..^1].Max(), 45, 51);
+        Assert.All(engine.Runtime.Steps.Index().Where(s => s.Item.Image), s => Assert.Contains(engine.Runtime.Steps[s.Index + 1].Rows, r => r.Sequence == 0));
+    }
+
+    [Fact]
+    public void Step_LongCausalImageAndNobodyGenerates_TakesAllThatABatchHolds()
+    {
+        var engine = Slow(new FakeEmbedder { NonCausal = false });
+        engine.Ask("q", maxTokens: 1, image: FakeEmbedder.Image("A", rows: 600));
+
+        engine.Run();
+
+        Assert.Equal([512, 88], engine.Runtime.Steps.Where(s => s.Image).Select(s => s.Rows.Count));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Step_LongPromptAfterAnImage_KnowsWhatRowsCost(bool nonCausal)
+    {
+        var engine = Slow(new FakeEmbedder { NonCausal = nonCausal });
+        engine.Ask("q", maxTokens: 1000, image: FakeEmbedder.Image("A", rows: 200));
+        engine.Steps(5);
+        engine.Ask(new string('z', 200), maxTokens: 1);
+
+        engine.Step();
+
+        Assert.InRange(engine.Runtime.Steps[^1].Rows.Count, 45, 51);
     }
 
     [Fact]
@@ -236,5 +282,13 @@ public class FairnessTests
         var client = engine.Ask(new string(letter, 20), maxTokens: 1);
         engine.Run();
         return client.Finish.Usage.CachedTokens;
+    }
+
+    /// <summary>A row takes 2 ms, and a step may take 100.</summary>
+    private static EngineHarness Slow(FakeEmbedder? embedder = null)
+    {
+        var engine = new EngineHarness(new FakeRuntime(maxBatch: 512, cells: 8192, context: 8192) { Script = _ => 'a' }, embedder, new EngineLimits(StallMs: 100));
+        engine.Runtime.Working = rows => engine.Time.Advance(TimeSpan.FromMilliseconds(2 * rows));
+        return engine;
     }
 }

@@ -26,6 +26,23 @@ public class RequestEndTests
     }
 
     [Fact]
+    public void Cancel_BeforeItsImageIsEncoded_ImageIsNotEncodedUnlessAnotherWaitsForIt()
+    {
+        var engine = new EngineHarness { EmbedsAtOnce = false };
+        var cancelled = new[] { engine.Ask("x", image: FakeEmbedder.Image("A")), engine.Ask("y", image: FakeEmbedder.Image("B")) };
+        var other = engine.Ask("z", image: FakeEmbedder.Image("B"));
+        engine.Steps(3);
+
+        Array.ForEach(cancelled, engine.Cancel);
+        engine.Step();
+        engine.ComputeEmbeddings();
+        engine.Run();
+
+        Assert.Equal(["B"], engine.Embedder.Embedded);
+        Assert.NotEmpty(other.Tokens);
+    }
+
+    [Fact]
     public void Cancel_WhileWaiting_LeavesTheQueue()
     {
         var engine = new EngineHarness(new FakeRuntime(sequences: 1) { Script = _ => 'a' });

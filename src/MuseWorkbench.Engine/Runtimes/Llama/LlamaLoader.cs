@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MuseWorkbench.Engine.Runtimes.Gguf.Preflight;
 using MuseWorkbench.Engine.Runtimes.Machine;
 
 namespace MuseWorkbench.Engine.Runtimes.Llama;
@@ -45,6 +46,11 @@ internal static unsafe class LlamaLoader
         if (LlamaNative.llama_model_has_decoder(model) == 0 || LlamaNative.llama_model_has_encoder(model) != 0)
         {
             throw new RuntimeLoadException($"{options.ModelPath} has an encoder; only models that decode alone can be served.");
+        }
+
+        if (LlamaNative.llama_model_is_recurrent(model) != 0 || LlamaNative.llama_model_is_hybrid(model) != 0)
+        {
+            throw new RuntimeLoadException(ModelChecks.Recurrent(options.ModelPath, LlamaModelFacts.Architecture(model) ?? "?"));
         }
 
         var threads = options.Threads > 0 ? options.Threads : CpuCores.ForCompute();

@@ -37,9 +37,8 @@ internal static unsafe class LlamaModelFacts
     public static long AttentionPerCell(LlamaModelHandle model) =>
         (long)LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_head(model) * HeadWidths(model);
 
-    /// <summary>Whether a sequence's state is all of its cells: no layer that forgets what lies outside a window, none with a running state.</summary>
-    public static bool KeepsAllCells(LlamaModelHandle model) =>
-        LlamaNative.llama_model_n_swa(model) == 0 && LlamaNative.llama_model_is_recurrent(model) == 0 && LlamaNative.llama_model_is_hybrid(model) == 0;
+    /// <summary>Whether a sequence's state is all of its cells: no layer that forgets what lies outside a window. Models with a running state are not loaded.</summary>
+    public static bool KeepsAllCells(LlamaModelHandle model) => LlamaNative.llama_model_n_swa(model) == 0;
 
     private static int HeadWidths(LlamaModelHandle model)
     {

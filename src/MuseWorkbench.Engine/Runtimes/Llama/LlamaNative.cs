@@ -113,6 +113,9 @@ internal static unsafe partial class LlamaNative
     internal static partial int llama_chat_apply_template(byte* template, LlamaChatMessage* chat, nuint count, byte openAssistant, byte* buffer, int length);
 
     [LibraryImport(Llama)]
+    internal static partial int llama_chat_builtin_templates(nint* names, nuint length);
+
+    [LibraryImport(Llama)]
     internal static partial int llama_vocab_n_tokens(LlamaVocabularyHandle vocabulary);
 
     [LibraryImport(Llama)]

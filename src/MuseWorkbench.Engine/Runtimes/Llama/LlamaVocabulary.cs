@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -8,13 +7,13 @@ namespace MuseWorkbench.Engine.Runtimes.Llama;
 internal sealed unsafe class LlamaVocabulary : IDisposable
 {
     private readonly LlamaVocabularyHandle _handle;
-    private readonly byte[]? _template;
+    private readonly string? _template;
 
     public LlamaVocabulary(LlamaModelHandle model)
     {
         _handle = new(model);
         Size = LlamaNative.llama_vocab_n_tokens(_handle);
-        _template = ReadTemplate(model, null) is { } template ? Encoding.UTF8.GetBytes(template + "\0") : null;
+        _template = ReadTemplate(model, null);
         BeginText = TextOf(LlamaNative.llama_vocab_bos(_handle));
         EndText = TextOf(LlamaNative.llama_vocab_eos(_handle));
         AddsBegin = LlamaNative.llama_vocab_get_add_bos(_handle) != 0;
@@ -38,6 +37,9 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
         var template = LlamaNative.llama_model_chat_template(model, name);
         return template == 0 ? null : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)template));
     }
+
+    /// <summary>The name of the one of llama.cpp's templates that <see cref="ApplyChatTemplate"/> uses; null for none, or where it can't be told.</summary>
+    public string? FindTemplateName() => _template is null ? null : LlamaChatTemplates.FindName(_template);
 
     public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
     {
@@ -105,43 +107,8 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
             throw new NotSupportedException("The model file carries no chat template (tokenizer.chat_template).");
         }
 
-        using var texts = new NativeTexts();
-        var chat = new LlamaChatMessage[messages.Count];
-        for (var i = 0; i < chat.Length; i++)
-        {
-            chat[i] = new() { Role = texts.Add(messages[i].Role), Content = texts.Add(messages[i].Content) };
-        }
-
-        // The first guess covers most templates; the exact length comes back where it does not.
-        var buffer = ArrayPool<byte>.Shared.Rent(messages.Sum(m => Encoding.UTF8.GetMaxByteCount(m.Content.Length) + 64) + 64);
-        try
-        {
-            var length = Fill();
-            if (length > buffer.Length)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = ArrayPool<byte>.Shared.Rent(length);
-                length = Fill();
-            }
-
-            return length < 0
-                ? throw new NotSupportedException("The model's chat template is none of those llama.cpp recognises, and it does not evaluate templates.")
-                : Encoding.UTF8.GetString(buffer, 0, length);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        int Fill()
-        {
-            fixed (byte* template = _template)
-            fixed (LlamaChatMessage* c = chat)
-            fixed (byte* b = buffer)
-            {
-                return LlamaNative.llama_chat_apply_template(template, c, (nuint)chat.Length, 1, b, buffer.Length);
-            }
-        }
+        return LlamaChatTemplates.Apply(_template, messages)
+            ?? throw new NotSupportedException("The model's chat template is none of those llama.cpp recognises, and it does not evaluate templates.");
     }
 
     public void Dispose() => _handle.Dispose();
@@ -158,24 +125,4 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
     }
 
     private static byte ToByte(bool value) => value ? (byte)1 : (byte)0;
-
-    /// <summary>UTF-8 copies of texts, freed together.</summary>
-    private sealed class NativeTexts : IDisposable
-    {
-        private readonly List<nint> _texts = [];
-
-        public nint Add(string text)
-        {
-            if (text.Contains('\0'))
-            {
-                throw new ArgumentException("A chat message holds a NUL character, which would cut it short.");
-            }
-
-            var copy = Marshal.StringToCoTaskMemUTF8(text);
-            _texts.Add(copy);
-            return copy;
-        }
-
-        public void Dispose() => _texts.ForEach(Marshal.FreeCoTaskMem);
-    }
 }

@@ -124,6 +124,11 @@ public sealed class GgufPreflightTests : IDisposable
         { "image projector", new ModelFile().Text("general.architecture", "clip").ToArray() },
         { "holds a adapter", new ModelFile().Text("general.type", "adapter").ToArray() },
         { "attends in both directions", new ModelFile().Flag("llama.attention.causal", false).ToArray() },
+        { "recurrent or hybrid model (mamba)", new ModelFile().Text("general.architecture", "mamba").ToArray() },
+        { "recurrent or hybrid model (qwen3next)", new ModelFile().Text("general.architecture", "qwen3next").ToArray() },
+        { "has an encoder (t5)", new ModelFile().Text("general.architecture", "t5").Text("tokenizer.ggml.model", "t5").ToArray() },
+        { "has an encoder (modern-bert)", new ModelFile().Text("general.architecture", "modern-bert").ToArray() },
+        { "diffusion model (llada)", new ModelFile().Text("general.architecture", "llada").ToArray() },
     };
 
     [Theory]

@@ -11,6 +11,7 @@ internal static class GgufPreflight
     private static readonly Action<ModelHeader>[] s_checks =
     [
         ModelChecks.IsLanguageModel,
+        ModelChecks.GeneratesFromCells,
         ModelChecks.TextsAreWhole,
         ShapeChecks.SizesAreInRange,
         ShapeChecks.HeadsDivide,

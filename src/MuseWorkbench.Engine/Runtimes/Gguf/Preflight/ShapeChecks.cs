@@ -17,9 +17,6 @@ internal static class ShapeChecks
     /// <summary>Keys by layer that hold fractions, and so may be lists of them.</summary>
     private static readonly string[] s_fractions = ["swiglu_clamp_exp", "swiglu_clamp_shexp"];
 
-    /// <summary>Architectures without attention heads; their files say 0.</summary>
-    private static readonly string[] s_headless = ["mamba", "mamba2", "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7"];
-
     /// <summary>Architectures whose graph asserts that keys, values and rotation are of one width.</summary>
     private static readonly string[] s_oneHeadWidth =
         ["llama", "llama4", "deci", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "mistral3", "phi3", "falcon", "gpt2", "starcoder2", "olmo2", "stablelm", "granite", "glm4", "internlm2"];
@@ -49,7 +46,7 @@ internal static class ShapeChecks
     {
         var heads = model.FindByLayer("attention.head_count");
         var shared = model.FindByLayer("attention.head_count_kv");
-        var least = s_headless.Contains(model.Architecture) || heads.Count > 1 ? 0 : 1;
+        var least = heads.Count > 1 ? 0 : 1;
         if (heads.Any(count => count < least || count > MaxHeads) || shared.Any(count => count < 0 || count > MaxHeads))
         {
             throw model.Unusable($"{model.Key("attention.head_count")} and head_count_kv must be {least} to {MaxHeads}");
