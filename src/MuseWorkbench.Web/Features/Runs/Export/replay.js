@@ -249,7 +249,8 @@
       ...(said?.earlyStop ? total('saved', `≈ ${count(said.earlyStop.estimatedTokensSaved)} tok`, sparedOf(said.earlyStop)) : []));
   };
   const showFinal = () => {
-    const known = agents.map((agent, index) => ({ ...team[index], ...agent, over: isOver(agent) })).filter((agent, index) => index < request.team.agents.length || agent.begun);
+    const known = agents.slice(0, Math.max(request.team.agents.length, agents.findLastIndex(agent => agent.begun) + 1))
+      .map((agent, index) => ({ ...team[index], ...agent, over: isOver(agent) }));
     const run = { agents: known, options, said, ended }, text = answerOf(run);
     caption.textContent = captionOf(run);
     answer.textContent = printerOf(text)(text);

@@ -20,7 +20,7 @@ const viewOf = view => {
 
 const strengthOf = option => option.weight ?? option.agents.length;
 const votesOf = options => options.reduce((sum, option) => sum + option.agents.length, 0);
-const shareOf = (option, options) => strengthOf(option) / options.reduce((sum, other) => sum + strengthOf(other), 0);
+const shareOf = (option, options) => strengthOf(option) / options.reduce((sum, other) => sum + strengthOf(other), 0) || 0;
 const isTied = ([first, second]) => !!second && strengthOf(first) - strengthOf(second) < 1e-9 * strengthOf(first);
 
 // How its answer came about; agents are those known of so far.
