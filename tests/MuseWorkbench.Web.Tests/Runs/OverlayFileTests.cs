@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -78,6 +79,64 @@ public sealed class OverlayFileTests
     }
 
     [Fact]
+    public async Task Svg_Order_NumbersOneAgentsPlacesInItsOrderAndJoinsThem()
+    {
+        await using var workbench = await TestWorkbench.StartAsync();
+        var script = await KeepAsync(workbench, Hostile);
+
+        var first = await DrawingAsync(workbench, script, "order");
+        var second = await DrawingAsync(workbench, script, "order&agent=1");
+
+        Assert.Equal(["1", "2"], first.Descendants(s_svg + "text").Select(number => number.Value));
+        Assert.Equal(["2. roof"], first.Descendants(s_svg + "g").Select(step => step.Element(s_svg + "title")!.Value).Skip(1));
+        Assert.Equal(2, first.Descendants(s_svg + "polygon").Count()); // its line and the light one around it
+        var (width, height) = (script.Request.Images[0].Width, script.Request.Images[0].Height);
+        // From the middle of the one to the middle of the other.
+        Assert.All(first.Descendants(s_svg + "path"), way => Assert.Equal(
+            string.Create(CultureInfo.InvariantCulture, $"M{0.2 * width:0.##} {0.2 * height:0.##}L{0.4 * width:0.##} {0.4 * height:0.##}"), way.Attribute("d")!.Value));
+        Assert.Equal("2. tip", second.Descendants(s_svg + "g").Last().Element(s_svg + "title")!.Value);
+        Assert.Empty(second.Descendants(s_svg + "polygon"));
+    }
+
+    [Fact]
+    public async Task Svg_Heat_CellsLieWhereAgentsLookAndSayHowMany()
+    {
+        await using var workbench = await TestWorkbench.StartAsync();
+        var script = await KeepAsync(workbench);
+
+        var svg = await DrawingAsync(workbench, script, "heat");
+
+        var (width, height) = (script.Request.Images[0].Width, script.Request.Images[0].Height);
+        var cells = svg.Descendants(s_svg + "rect").Skip(1).ToArray(); // the first is the veil
+        Assert.Equal("2 of 2 agents look here", TitleAt(0.15, 0.15));
+        Assert.Equal("1 of 2 agents look here", TitleAt(0.4, 0.4));
+        Assert.Null(TitleAt(0.8, 0.8));
+        Assert.Equal(["#2a5bd7", "#ffd83d"], cells.Select(cell => cell.Attribute("fill")!.Value).Distinct().Order(StringComparer.Ordinal));
+        Assert.Empty(svg.Descendants(s_svg + "text"));
+
+        string? TitleAt(double x, double y) => cells.SingleOrDefault(cell =>
+            At(cell, "x") <= x * width && x * width < At(cell, "x") + At(cell, "width") && At(cell, "y") <= y * height && y * height < At(cell, "y") + At(cell, "height"))?.Element(s_svg + "title")!.Value;
+        static double At(XElement cell, string name) => double.Parse(cell.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Svg_Off_IsTheImageAlone()
+    {
+        await using var workbench = await TestWorkbench.StartAsync();
+        var script = await KeepAsync(workbench);
+
+        var svg = await DrawingAsync(workbench, script, "off");
+
+        Assert.Equal([s_svg + "title", s_svg + "image"], svg.Elements().Select(e => e.Name));
+    }
+
+    [Theory]
+    [InlineData(0, "#2a5bd7")]
+    [InlineData(0.5, "#91a3aa")]
+    [InlineData(1, "#ffd83d")]
+    public void Heat_Colours_AreTheBrowsersMixture(double share, string colour) => Assert.Equal(colour, OverlayHeat.Colour(share));
+
+    [Fact]
     public async Task Png_NodeAtHand_GetsImageAndDrawingAndItsPictureComesBack()
     {
         var painter = new FakePainter();
@@ -97,6 +156,8 @@ public sealed class OverlayFileTests
     [InlineData("overlay.svg?image=7", HttpStatusCode.NotFound)]
     [InlineData("overlay.svg?image=-1", HttpStatusCode.NotFound)]
     [InlineData("overlay.svg?boxes=some", HttpStatusCode.BadRequest)]
+    [InlineData("overlay.svg?boxes=order&agent=2", HttpStatusCode.NotFound)]
+    [InlineData("overlay.svg?boxes=order&agent=-1", HttpStatusCode.NotFound)]
     public async Task Overlay_CantBeMade_SaysWhy(string file, HttpStatusCode status)
     {
         await using var workbench = await TestWorkbench.StartAsync();
@@ -137,6 +198,9 @@ public sealed class OverlayFileTests
             Assert.Equal((token.Groups[1].Value, token.Groups[2].Value), AgentPalette.Light(AgentPalette.Class(agent)));
         }
     }
+
+    private static async Task<XElement> DrawingAsync(TestWorkbench workbench, RunScript script, string boxes) =>
+        XDocument.Parse(await workbench.Owner.GetStringAsync($"/api/runs/{script.Id}/overlay.svg?boxes={boxes}", Test)).Root!;
 
     private static double[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(n => n.GetDouble())];
 

@@ -116,6 +116,22 @@ public sealed class AgreementTests : WorkbenchBunit
         Assert.Equal([$"api/runs/{script.Id}/overlay.png?image=0&boxes=merged", $"api/runs/{script.Id}/overlay.svg?image=0&boxes=merged", $"api/runs/{script.Id}/overlay.coco.json"], links);
     }
 
+    [Theory]
+    [InlineData("All", "boxes=all")]
+    [InlineData("Order", "boxes=order&agent=1")]
+    [InlineData("Heat", "boxes=heat")]
+    [InlineData("Off", "boxes=off")]
+    public void Viewer_ModeChosen_FilesShowThatMode(string mode, string query)
+    {
+        var script = new RunScript(2).See(1, 1, "egg", 0).Answer(0, "1").Finish();
+        var viewer = ViewerOf(script);
+
+        Button(viewer, mode).Click();
+
+        var links = viewer.FindAll("a[download]").Select(link => link.GetAttribute("href"));
+        Assert.Equal([$"api/runs/{script.Id}/overlay.png?image=0&{query}", $"api/runs/{script.Id}/overlay.svg?image=0&{query}", $"api/runs/{script.Id}/overlay.coco.json"], links);
+    }
+
     private IRenderedComponent<ImageViewer> ViewerOf(RunScript script)
     {
         var model = new ComposerModel();

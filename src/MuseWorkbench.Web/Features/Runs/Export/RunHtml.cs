@@ -14,7 +14,7 @@ namespace MuseWorkbench.Web.Features.Runs.Export;
 internal static class RunHtml
 {
     private static readonly string s_style = $"{Read("tokens.css")}\n{Read("app.css")}\n{Read("replay.css")}";
-    private static readonly string s_script = $"{Read("course.js")}\n{Read("replay.js")}";
+    private static readonly string s_script = string.Join('\n', Read("course.js"), Read("words.js"), Read("places.js"), Read("replay.js"));
     private static readonly string s_policy =
         $"default-src 'none'; img-src data:; style-src '{Hash(s_style)}'; script-src '{Hash(s_script)}'; base-uri 'none'; form-action 'none'";
 

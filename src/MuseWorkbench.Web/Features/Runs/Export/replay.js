@@ -4,8 +4,12 @@
   const request = events[0].request;
   // A strategy adds agents to the team's: judges, later rounds. Each has its member's colour.
   const began = new Map(events.filter(e => e.type === 'agent.started' && e.agent >= 0 && e.agent < 1024).map(e => [e.agent, e]));
-  const team = Array.from({ length: Math.max(request.team.agents.length, ...[...began.keys()].map(agent => agent + 1)) },
-    (_, agent) => ({ name: began.get(agent)?.name ?? request.team.agents[agent]?.name ?? '', member: began.has(agent) ? began.get(agent).member : agent }));
+  const team = Array.from({ length: Math.max(request.team.agents.length, ...[...began.keys()].map(agent => agent + 1)) }, (_, agent) => {
+    const begun = began.get(agent), member = begun ? begun.member : agent;
+    const spec = member == null ? request.team.lead : request.team.agents[member];
+    // Once it has begun, what was recorded counts: without images there is no view.
+    return { name: begun?.name ?? spec?.name ?? '', member, stage: begun?.stage ?? 1, role: begun?.role ?? 'member', view: begun && !begun.seen ? '' : viewOf(spec?.view) };
+  });
 
   // Time between an end and a resumption does not belong to the run; a clock set back does not run backwards.
   const times = [0];
@@ -27,8 +31,7 @@
     return made;
   };
   const add = (parent, ...children) => { parent.append(...children); return parent; };
-  const colour = agent => team[agent].member === undefined ? 'aglead' : `ag${team[agent].member % 16 + 1}`;
-  const seconds = ms => ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s`;
+  const colour = agent => team[agent].member == null ? 'aglead' : `ag${team[agent].member % 16 + 1}`;
 
   const picture = image => {
     const bytes = images.find(candidate => candidate.sha256 === image.sha256);
@@ -39,14 +42,6 @@
     if (bytes && /^image\/(png|jpeg|webp)$/.test(bytes.mediaType)) shown.src = `data:${bytes.mediaType};base64,${bytes.data}`;
     return shown;
   };
-  // A view in a word or two, as the workbench says it.
-  const viewOf = view => {
-    if (!view) return '';
-    const words = s => s.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
-    const parts = [view.area && view.area !== 'full' ? (view.area === 'box' ? 'part' : words(view.area)) : '', view.tone && view.tone !== 'asIs' ? view.tone : ''].filter(part => part);
-    return view.flip ? (parts.length ? `⇄ ${parts.join(' · ')}` : 'mirrored') : parts.join(' · ');
-  };
-
   // The page.
   const app = document.getElementById('app');
   app.textContent = '';
@@ -59,22 +54,23 @@
   const clock = el('output', 'num');
   const speeds = el('span', 'seg');
   const bar = add(el('section', 'card bar'), play, clock, slider, speeds);
-  const caption = el('p', 'mut'), answer = el('p', 'answer'), votes = el('p', 'votes');
-  const final = add(el('section', 'card final'), caption, answer, votes);
+  const caption = el('p', 'cap'), answer = el('p', 'answer'), votes = el('p', 'votes'), stats = el('p', 'stats num'), verdict = el('p', 'verdict'), failure = el('p', 'error');
+  const final = add(el('section', 'card final'), caption, answer, votes, stats, verdict, failure);
   final.setAttribute('aria-label', 'Answer');
   const side = el('div', 'side');
   const shown = el('span', 'seg'), most = el('span', 'mut');
   const overlays = request.images.map(image => {
-    const frame = el('div', 'card frame');
-    const svg = svgEl('svg', { viewBox: '0 0 1 1', preserveAspectRatio: 'none' });
-    side.append(add(frame, picture(image), svg));
-    return svg;
+    const svg = svgEl('svg', { viewBox: '0 0 1 1', preserveAspectRatio: 'none' }), tags = el('div', 'tags');
+    const overlay = { svg, tags, labels: [] };
+    side.append(add(el('div', 'card frame'), picture(image), svg, tags));
+    new ResizeObserver(() => layOut(tags, overlay.labels)).observe(tags);
+    return overlay;
   });
   if (overlays.length) side.append(add(el('div', 'show'), shown, most));
   const panels = team.map((spec, agent) => {
     const chip = el('span', 'chip'), think = el('div', 'think'), ans = el('div', 'ans'), error = el('p', 'error'), foot = el('footer', 'num');
     think.tabIndex = 0;
-    const root = add(el('article', `card panel ${colour(agent)}`), add(el('header'), el('span', 'dot'), el('b', '', spec.name), ...(viewOf(spec.view) ? [el('span', 'chip', viewOf(spec.view))] : []), chip), think, ans, error, foot);
+    const root = add(el('article', `card panel ${colour(agent)}`), add(el('header'), el('span', 'dot'), el('b', '', spec.name), ...(spec.view ? [el('span', 'chip view', spec.view)] : []), chip), think, ans, error, foot);
     root.dataset.agent = agent;
     return { root, chip, think, ans, error, foot };
   });
@@ -99,15 +95,17 @@
   app.append(head, bar, add(el('div', 'cols'), side, add(el('div', 'main'), final, lanes, add(el('div', 'panels'), ...panels.map(panel => panel.root)))));
 
   // The fold: what the run looks like after an event.
-  let next, position = 0, agents, options, said, ended;
-  const fresh = () => ({ phase: 'waiting', parts: [], answer: '', error: '', tokens: 0, regions: [], changed: true });
-  const reset = () => { next = 0; agents = team.map(fresh); options = []; said = null; ended = null; };
+  let next, position = 0, agents, marks, marked, options, said, ended;
+  const fresh = () => ({ phase: 'waiting', parts: [], answer: '', error: '', tokens: 0, begun: false, changed: true });
+  const reset = () => { next = 0; agents = team.map(fresh); marks = []; marked = true; options = []; said = null; ended = null; };
+  const isOver = agent => /done|budget|stopped|failed/.test(agent.phase);
+  const restart = index => { agents[index] = fresh(); marks = marks.filter(mark => mark.agent !== index); marked = true; };
   const apply = e => {
     const agent = agents[e.agent];
     if (agent) agent.changed = true;
     switch (e.type) {
       // Heard of before, it begins again: what it had said no longer counts.
-      case 'agent.started': if (agent?.parts.length || agent?.answer) agents[e.agent] = fresh(); break;
+      case 'agent.started': if (agent?.parts.length || agent?.answer) restart(e.agent); if (agent) agents[e.agent].begun = true; break;
       case 'agent.queued': if (agent) agent.phase = 'queued'; break;
       case 'agent.prefilling': if (agent) agent.phase = 'prefill'; break;
       case 'reasoning.delta':
@@ -118,7 +116,10 @@
       case 'answer.delta': if (agent) [agent.phase, agent.answer, agent.tokens] = ['answering', agent.answer + e.text, e.tokens]; break;
       case 'tool.called': if (agent) { agent.parts.push({ id: e.callId, text: `${e.tool} ${e.arguments}`, result: '' }); agent.phase = 'tool'; } break;
       case 'tool.returned': { const call = agent?.parts.findLast(part => part.id === e.callId); if (call) call.result = `${e.isError ? 'failed: ' : '→ '}${e.result}`; if (call && e.image) call.image = e.image; break; }
-      case 'region.found': agent?.regions.push(e.region); break;
+      case 'region.found':
+        if (agent) marks.push({ agent: e.agent, key: `${e.agent}-${e.ordinal}`, region: { imageIndex: 0, ...e.region }, channel: e.channel, start: e.textStart, length: e.textLength });
+        marked = true;
+        break;
       case 'agent.finished':
         if (agent) Object.assign(agent, { phase: { answered: 'done', lengthLimit: 'budget spent' }[e.outcome] ?? e.outcome, error: e.error ?? '', tokens: e.usage.generatedTokens || agent.tokens });
         break;
@@ -126,9 +127,9 @@
       case 'final.answer': said = e; options = e.options; break;
       case 'run.finished':
         ended = e;
-        for (const open of agents) if (!/done|budget|stopped|failed/.test(open.phase)) Object.assign(open, { phase: 'stopped', changed: true });
+        for (const open of agents) if (!isOver(open)) Object.assign(open, { phase: 'stopped', changed: true });
         break;
-      case 'run.resumed': [said, ended] = [null, null]; for (const index of e.agents) if (agents[index]) agents[index] = fresh(); break;
+      case 'run.resumed': [said, ended] = [null, null]; for (const index of e.agents) if (agents[index]) restart(index); break;
     }
   };
 
@@ -137,16 +138,30 @@
     if (part.image) call.append(picture(part.image));
     return call;
   };
+  const wordsOf = (text, offset, named, print = piece => piece) => piecesOf(text, offset, named).map(([words, key]) => {
+    if (!key) return document.createTextNode(print(words));
+    const place = el('span', 'rg', print(words));
+    place.dataset.region = key;
+    return place;
+  });
   const showAgent = (agent, index) => {
     const { chip, think, ans, error, foot } = panels[index];
     const end = think.scrollHeight - think.scrollTop - think.clientHeight < 12;
-    think.replaceChildren(...agent.parts.map(part => typeof part === 'string' ? document.createTextNode(part) : callOf(part)));
+    const named = marks.filter(mark => mark.agent === index).sort((a, b) => a.start - b.start);
+    const [thought, answered] = ['reasoning', 'answer'].map(channel => named.filter(mark => mark.channel === channel));
+    let offset = 0;
+    think.replaceChildren(...agent.parts.flatMap(part => {
+      if (typeof part !== 'string') return [callOf(part)];
+      offset += part.length;
+      return wordsOf(part, offset - part.length, thought);
+    }));
     if (end) think.scrollTop = think.scrollHeight;
     chip.textContent = agent.phase;
     chip.className = `chip ${/done/.test(agent.phase) ? 'ok' : /failed/.test(agent.phase) ? 'bad' : ''}`;
-    ans.textContent = agent.answer;
+    ans.replaceChildren(...wordsOf(agent.answer, 0, answered, printerOf(agent.answer)));
+    ans.classList.toggle('structured', isStructured(agent.answer));
     error.textContent = agent.error;
-    foot.textContent = `${agent.tokens} tokens`;
+    foot.textContent = `${count(agent.tokens)} tokens`;
   };
   const share = value => Math.max(0, Number(value));
   // A point is a line of no length with round ends: it stays round however the image is stretched.
@@ -155,11 +170,14 @@
       : x0 === x1 && y0 === y1 ? svgEl('path', { class: `${kind} pt`, d: `M${share(x0)} ${share(y0)}h0` })
         : svgEl('rect', { class: kind, x: share(x0), y: share(y0), width: share(x1 - x0), height: share(y1 - y0) });
   let heat = false;
-  const placesIn = image => agents.map(agent => agent.regions.filter(region => (region.imageIndex ?? 0) === image));
   const showHeat = () => {
-    const maps = overlays.map((_, image) => agreementOf(placesIn(image), request.images[image].width / request.images[image].height));
+    const maps = overlays.map((_, image) => {
+      const places = agents.map(() => []);
+      for (const mark of marks) if (mark.region.imageIndex === image) places[mark.agent].push(mark.region);
+      return agreementOf(places, request.images[image].width / request.images[image].height);
+    });
     const top = Math.max(0, ...maps.flat().map(cell => cell.count));
-    overlays.forEach((svg, image) => svg.replaceChildren(svgEl('rect', { class: 'veil', width: 1, height: 1 }), ...maps[image].map(cell => {
+    overlays.forEach(({ svg }, image) => svg.replaceChildren(svgEl('rect', { class: 'veil', width: 1, height: 1 }), ...maps[image].map(cell => {
       const title = svgEl('title', {});
       title.textContent = `${cell.count} ${cell.count === 1 ? 'agent' : 'agents'}`;
       const rect = svgEl('rect', { class: 'cell', x: cell.x, y: cell.y, width: cell.width, height: cell.height });
@@ -168,23 +186,94 @@
     })));
     most.textContent = top ? `at most ${top} ${top === 1 ? 'agent' : 'agents'} in one place` : 'no place named yet';
   };
-  const showBoxes = () => overlays.forEach((svg, image) => svg.replaceChildren(...agents.flatMap((agent, index) =>
-    agent.regions.filter(region => (region.imageIndex ?? 0) === image).map(region => {
+  // Large ones first: a small box inside a large one stays within reach of the pointer.
+  const showBoxes = () => overlays.forEach(({ svg }, image) => svg.replaceChildren(
+    ...marks.filter(mark => mark.region.imageIndex === image).sort((a, b) => areaOf(b.region) - areaOf(a.region)).map(({ agent, key, region }) => {
       const title = svgEl('title', {});
-      title.textContent = `${region.label} · ${team[index].name}`;
-      return add(shapeOf(region, colour(index)), title);
-    }))));
-  const showPlaces = () => { most.textContent = ''; if (heat) showHeat(); else showBoxes(); };
-  const show = () => {
-    let boxes = false;
-    agents.forEach((agent, index) => {
-      if (agent.changed) { agent.changed = false; boxes = true; showAgent(agent, index); }
+      title.textContent = `${region.label} · ${team[agent].name}`;
+      return add(svgEl('g', { class: colour(agent), 'data-region': key }), shapeOf(region, 'halo'), shapeOf(region, 'line'), title);
+    })));
+  const labelOf = ({ marks: named, box }) => {
+    const tag = add(el('span', `tag ${named.length === 1 ? colour(named[0].agent) : ''}`), el('span', '', named[0].region.label));
+    if (team.length > 1) tag.append(el('small', '', `${named.length}/${team.length}`));
+    tag.title = named.map(mark => team[mark.agent].name).join(', ');
+    tag.dataset.region = named.map(mark => mark.key).join(' ');
+    return { tag, box };
+  };
+  const showLabels = () => {
+    const things = heat ? [] : thingsOf(marks).filter(thing => thing.name.trim());
+    overlays.forEach((overlay, image) => {
+      overlay.labels = things.filter(thing => thing.box.imageIndex === image).map(labelOf);
+      overlay.tags.replaceChildren(...overlay.labels.map(label => label.tag));
+      layOut(overlay.tags, overlay.labels);
     });
-    if (boxes) showPlaces();
+  };
+  const showPlaces = () => { most.textContent = ''; if (heat) showHeat(); else showBoxes(); showLabels(); shine(); };
+
+  // What is pointed at, a place, its words or an agent, lights what belongs to it and dims the other places.
+  let pointed = null;
+  const keysAt = target => {
+    const place = target?.closest?.('[data-region]'), panel = target?.closest?.('[data-agent]');
+    return place ? place.dataset.region.split(' ') : panel ? marks.filter(mark => mark.agent === Number(panel.dataset.agent)).map(mark => mark.key) : null;
+  };
+  const shine = () => {
+    app.classList.toggle('pointed', pointed !== null);
+    const keys = new Set(pointed);
+    for (const place of app.querySelectorAll('[data-region]')) place.classList.toggle('lit', place.dataset.region.split(' ').some(key => keys.has(key)));
+  };
+  const point = target => {
+    const keys = keysAt(target);
+    if (keys?.join() === pointed?.join()) return;
+    pointed = keys;
+    shine();
+  };
+  document.addEventListener('mouseover', e => point(e.target));
+  document.addEventListener('mouseleave', () => point(null));
+
+  const showTotals = known => {
+    const total = (name, value, tip) => {
+      const shown = add(el('span', '', `${name} `), el('b', '', value));
+      shown.title = tip;
+      return [shown, ' '];
+    };
+    // Agents of one stage run side by side, so the longest of them counts.
+    const longest = new Map();
+    for (const agent of known) longest.set(agent.stage, Math.max(longest.get(agent.stage) ?? 0, agent.tokens));
+    const path = ended?.criticalPathTokens ?? [...longest.values()].reduce((sum, tokens) => sum + tokens, 0);
+    const agreement = said && said.outcome !== 'noAnswer' ? said.agreement : options.length ? shareOf(options[0], options) : null;
+    stats.replaceChildren(
+      ...total('agreement', agreement === null ? '–' : percent(agreement), 'Share of the votes cast that the answer got'),
+      ...total('time', seconds(ended ? ended.wallClockMs : position), 'Wall-clock from the start to the end'),
+      ...total('critical path', `${count(path)} tok`, 'Tokens on the longest chain that had to be generated one after another: what the waiting is made of'),
+      ...total('total', `${count(ended?.totalTokens ?? known.reduce((sum, agent) => sum + agent.tokens, 0))} tok`, 'Tokens generated by all agents'),
+      ...(said?.earlyStop ? total('saved', `≈ ${count(said.earlyStop.estimatedTokensSaved)} tok`, sparedOf(said.earlyStop)) : []));
+  };
+  const showFinal = () => {
+    const known = agents.slice(0, Math.max(request.team.agents.length, agents.findLastIndex(agent => agent.begun) + 1))
+      .map((agent, index) => ({ ...team[index], ...agent, over: isOver(agent) }));
+    const run = { agents: known, options, said, ended }, text = answerOf(run);
+    caption.textContent = captionOf(run);
+    answer.textContent = printerOf(text)(text);
+    answer.className = `answer ${isStructured(text) ? 'structured' : text.length > 160 ? 'long' : text.length > 48 ? 'medium' : ''}`;
+    votes.textContent = options.map(option => `${briefOf(option.answer) || option.normalised}: ${option.weight == null ? option.agents.length : percent(shareOf(option, options))}`).join(' · ');
+    showTotals(known);
+    const judged = said?.verdict;
+    verdict.hidden = !judged;
+    if (judged) {
+      verdict.className = `verdict ${judged.relation === 'overrides' ? 'over' : ''}`;
+      verdict.replaceChildren(el('b', '', verdictOf(judged, team[judged.agent]?.name || 'The lead', said.outcome)), ` ${judged.reason ?? ''}`);
+    }
+    failure.hidden = !ended?.error;
+    failure.textContent = ended?.error ?? '';
+  };
+  const show = () => {
+    let changed = false;
+    agents.forEach((agent, index) => {
+      if (agent.changed) { agent.changed = false; changed = true; showAgent(agent, index); }
+    });
+    if (marked) { marked = false; showPlaces(); } else if (changed && pointed) shine();
     for (const cursor of cursors) for (const end of ['x1', 'x2']) cursor.setAttribute(end, String(position / (duration || 1) * 1000));
-    caption.textContent = ended && ended.outcome !== 'completed' ? `Run ${ended.outcome}${ended.error ? `: ${ended.error}` : ''}` : said ? `Final answer · ${said.outcome}` : options.length ? 'Leading answer' : 'Contemplating…';
-    answer.textContent = said ? said.answer : options[0]?.answer ?? '';
-    votes.textContent = options.map(option => `${option.answer || option.normalised}: ${option.agents.length}`).join(' · ');
+    showFinal();
     clock.textContent = `${seconds(position)} of ${seconds(duration)}`;
     slider.value = String(Math.ceil(position));
     slider.setAttribute('aria-valuetext', seconds(position));

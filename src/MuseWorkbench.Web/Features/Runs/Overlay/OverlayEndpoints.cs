@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Workbench.State;
+using MuseWorkbench.Web.Features.Workbench.Viewer;
 
 namespace MuseWorkbench.Web.Features.Runs.Overlay;
 
@@ -20,18 +21,18 @@ internal static class OverlayEndpoints
     }
 
     private static Task<IResult> SvgAsync(
-        Guid runId, int? image, string? boxes, [FromServices] IRunService runs, [FromServices] IImageStore images, CancellationToken cancellationToken) =>
-        SendAsync(runId, image, boxes, runs, async (reference, shapes) =>
+        Guid runId, int? image, string? boxes, int? agent, [FromServices] IRunService runs, [FromServices] IImageStore images, CancellationToken cancellationToken) =>
+        SendAsync(runId, image, boxes, agent, runs, async (reference, drawing) =>
             // As a download: a drawing opened here would have our origin.
             await images.ReadAsync(reference.Sha256, cancellationToken) is { } content
-                ? Results.File(Encoding.UTF8.GetBytes(OverlaySvg.Write(reference, content, shapes)), "image/svg+xml", FileName(runId, image, "svg"))
+                ? Results.File(Encoding.UTF8.GetBytes(OverlaySvg.Write(reference, content, drawing)), "image/svg+xml", FileName(runId, image, "svg"))
                 : ImageGone(),
             cancellationToken);
 
     private static Task<IResult> PngAsync(
-        Guid runId, int? image, string? boxes, [FromServices] IRunService runs, [FromServices] IImageStore images, [FromServices] IOverlayPainter painter,
+        Guid runId, int? image, string? boxes, int? agent, [FromServices] IRunService runs, [FromServices] IImageStore images, [FromServices] IOverlayPainter painter,
         CancellationToken cancellationToken) =>
-        SendAsync(runId, image, boxes, runs, async (reference, shapes) =>
+        SendAsync(runId, image, boxes, agent, runs, async (reference, drawing) =>
         {
             if (await images.ReadAsync(reference.Sha256, cancellationToken) is not { } content)
             {
@@ -40,7 +41,7 @@ internal static class OverlayEndpoints
 
             try
             {
-                return Results.File(await painter.PaintAsync(content, OverlaySvg.Write(reference, null, shapes), cancellationToken), "image/png", FileName(runId, image, "png"));
+                return Results.File(await painter.PaintAsync(content, OverlaySvg.Write(reference, null, drawing), cancellationToken), "image/png", FileName(runId, image, "png"));
             }
             catch (OverlayException e)
             {
@@ -55,11 +56,13 @@ internal static class OverlayEndpoints
     }
 
     private static async Task<IResult> SendAsync(
-        Guid runId, int? image, string? boxes, IRunService runs, Func<ImageRef, IReadOnlyList<OverlayShape>, Task<IResult>> send, CancellationToken cancellationToken)
+        Guid runId, int? image, string? boxes, int? agent, IRunService runs, Func<ImageRef, OverlayDrawing, Task<IResult>> send, CancellationToken cancellationToken)
     {
-        if (boxes is not (null or "merged" or "all"))
+        if (ModeOf(boxes) is not { } mode)
         {
-            return ApiError.Result(StatusCodes.Status400BadRequest, "bad_request", "'boxes' is 'merged' (one for each thing) or 'all' (every agent's own).");
+            return ApiError.Result(
+                StatusCodes.Status400BadRequest, "bad_request",
+                "'boxes' is 'merged' (one for each thing), 'all' (every agent's own), 'order' (one agent's, numbered as it looked at them), 'heat' (how many agents look where) or 'off' (the image alone).");
         }
 
         var (run, refusal) = await ReadAsync(runId, runs, cancellationToken);
@@ -68,11 +71,26 @@ internal static class OverlayEndpoints
             return refusal;
         }
 
+        if (agent < 0 || agent >= run!.Agents.Length)
+        {
+            return ApiError.Result(StatusCodes.Status404NotFound, "not_found", $"The run has no agent {agent}; they count from 0.");
+        }
+
         var (known, index) = (run!.Request?.Images ?? [], image ?? 0);
         return index < 0 || index >= known.Length
             ? ApiError.Result(StatusCodes.Status404NotFound, "not_found", $"The run has no image {index}; they count from 0.")
-            : await send(known[index], boxes == "all" ? OverlayShape.All(run, index) : OverlayShape.Merged(run, index));
+            : await send(known[index], OverlayDrawing.Of(run, index, mode, agent));
     }
+
+    private static BoxMode? ModeOf(string? boxes) => boxes switch
+    {
+        null or "merged" => BoxMode.Merged,
+        "all" => BoxMode.All,
+        "order" => BoxMode.Order,
+        "heat" => BoxMode.Heat,
+        "off" => BoxMode.Off,
+        _ => null,
+    };
 
     private static async Task<(RunViewModel? Run, IResult? Refusal)> ReadAsync(Guid runId, IRunService runs, CancellationToken cancellationToken)
     {

@@ -21,6 +21,13 @@ internal sealed record OverlayShape(Region Region, string Label, string Colour, 
             mark.Region, run.Agents.Length > 1 ? $"{mark.Region.Label} A{mark.Agent + 1}".Trim() : mark.Region.Label, mark.Colour)),
     ];
 
+    /// <summary>One agent's, in the order it looked at them.</summary>
+    public static IReadOnlyList<OverlayShape> Way(RunViewModel run, int image, int agent) =>
+    [
+        .. ReadingOrder.Of(run.Marks.Where(mark => mark.Agent == agent && mark.Region.ImageIndex == image)).Select((mark, i) => Of(
+            mark.Region, $"{i + 1}. {mark.Region.Label}", mark.Colour)),
+    ];
+
     private static OverlayShape Of(Region region, string label, string colour)
     {
         var (fill, ink) = AgentPalette.Light(colour);

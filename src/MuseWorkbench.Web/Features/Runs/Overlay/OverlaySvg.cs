@@ -18,8 +18,8 @@ internal static class OverlaySvg
 
     /// <param name="image">Whose pixels are the drawing's units.</param>
     /// <param name="content">Its bytes, embedded below the places; null for the places alone, on nothing.</param>
-    /// <param name="shapes">In the order they are drawn.</param>
-    public static string Write(ImageRef image, ReadOnlyMemory<byte>? content, IReadOnlyList<OverlayShape> shapes)
+    /// <param name="drawing">What is drawn on it.</param>
+    public static string Write(ImageRef image, ReadOnlyMemory<byte>? content, OverlayDrawing drawing)
     {
         var text = new StringBuilder();
         using (var xml = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = true, IndentChars = " " }))
@@ -28,7 +28,7 @@ internal static class OverlaySvg
             xml.WriteAttributeString("width", Number(image.Width));
             xml.WriteAttributeString("height", Number(image.Height));
             xml.WriteAttributeString("viewBox", $"0 0 {Number(image.Width)} {Number(image.Height)}");
-            Element(xml, "title", Clean(image.Name));
+            Title(xml, image.Name);
             if (content is { } bytes)
             {
                 xml.WriteStartElement("image");
@@ -39,15 +39,23 @@ internal static class OverlaySvg
             }
 
             var unit = Math.Max(1, Math.Min(image.Width, image.Height) / 260.0);
-            foreach (var shape in shapes)
+            if (drawing.Heat is { } heat)
+            {
+                OverlayHeat.Write(xml, image, heat, drawing.TeamSize);
+            }
+
+            foreach (var shape in drawing.Shapes)
             {
                 WriteShape(xml, image, shape, unit);
             }
 
-            var labels = new LabelLayout(image.Width, image.Height);
-            foreach (var shape in shapes)
+            if (drawing.IsWay)
             {
-                WriteLabel(xml, image, shape, unit, labels);
+                OverlayWay.Write(xml, image, drawing.Shapes, unit);
+            }
+            else
+            {
+                WriteLabels(xml, image, drawing.Shapes, unit);
             }
 
             xml.WriteEndElement();
@@ -94,10 +102,19 @@ internal static class OverlaySvg
         }
     }
 
+    private static void WriteLabels(XmlWriter xml, ImageRef image, IReadOnlyList<OverlayShape> shapes, double unit)
+    {
+        var labels = new LabelLayout(image.Width, image.Height);
+        foreach (var shape in shapes)
+        {
+            WriteLabel(xml, image, shape, unit, labels);
+        }
+    }
+
     private static void WriteLabel(XmlWriter xml, ImageRef image, OverlayShape shape, double unit, LabelLayout labels)
     {
         var text = Text.Shorten(Clean(shape.Label), MaxLabel);
-        var size = Math.Max(9, 6 * unit);
+        var size = TextSize(unit);
         // A label wider than its image is shortened rather than left out.
         for (var length = text.Length - 1; length > 1 && WidthOf(text, size) + size > image.Width; length--)
         {
@@ -119,26 +136,35 @@ internal static class OverlaySvg
         xml.WriteAttributeString("rx", Number(size * 0.25));
         xml.WriteAttributeString("fill", shape.Colour);
         xml.WriteEndElement();
+        WriteText(xml, text, at.X + (size / 2), at.Y + (size * 1.03), size, shape.Ink, "start");
+    }
+
+    internal static void WriteText(XmlWriter xml, string text, double x, double y, double size, string ink, string anchor)
+    {
         xml.WriteStartElement("text");
-        xml.WriteAttributeString("x", Number(at.X + (size / 2)));
-        xml.WriteAttributeString("y", Number(at.Y + (size * 1.03)));
+        xml.WriteAttributeString("x", Number(x));
+        xml.WriteAttributeString("y", Number(y));
         xml.WriteAttributeString("font-family", Fonts);
         xml.WriteAttributeString("font-size", Number(size));
         xml.WriteAttributeString("font-weight", "600");
-        xml.WriteAttributeString("fill", shape.Ink);
+        xml.WriteAttributeString("text-anchor", anchor);
+        xml.WriteAttributeString("fill", ink);
         xml.WriteString(text);
         xml.WriteEndElement();
     }
+
+    /// <summary>Of labels and numbers, in pixels.</summary>
+    internal static double TextSize(double unit) => Math.Max(9, 6 * unit);
 
     // What a line takes at most in a usual font; there is none here to measure with.
     private static double WidthOf(string text, double size) =>
         text.EnumerateRunes().Sum(rune => rune.Value > 0x2E80 ? 1.0 : Rune.IsUpper(rune) ? 0.74 : 0.62) * size;
 
-    private static void Element(XmlWriter xml, string name, string text)
+    internal static void Title(XmlWriter xml, string text)
     {
-        if (text.Length > 0)
+        if (Clean(text) is { Length: > 0 } clean)
         {
-            xml.WriteElementString(name, Namespace, text);
+            xml.WriteElementString("title", Namespace, clean);
         }
     }
 
@@ -157,5 +183,5 @@ internal static class OverlaySvg
         return clean.ToString();
     }
 
-    private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+    internal static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }
