@@ -41,7 +41,7 @@ public sealed class AgentFieldsTests : WorkbenchBunit
         fields.Find("#a-mp").Change("0.05");
 
         Assert.Equal((40, 0.05), (_agent.ToSpec().Sampling.TopK, _agent.ToSpec().Sampling.MinP));
-        Assert.Contains("top-k 40, min-p 0.05", fields.Find("summary").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Sampling top-k 40, min-p 0.05 · View whole image · Tools calculator", fields.Find("summary").TextContent, StringComparison.Ordinal);
     }
 
     private IRenderedComponent<AgentFields> RenderFields(params string[] models) => Render<AgentFields>(p => p
