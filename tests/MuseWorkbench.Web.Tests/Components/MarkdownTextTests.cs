@@ -146,6 +146,21 @@ public sealed class MarkdownTextTests : WorkbenchBunit
         }
     }
 
+    // As much as is still read: the parser must neither take the stack with it nor lose a sign.
+    [Theory]
+    [InlineData("[", 2040)]
+    [InlineData(">", 2040)]
+    [InlineData("![", 1020)]
+    [InlineData("*a _b ", 1020)]
+    [InlineData("a | ", 2040)]
+    [InlineData("1. ", 2040)]
+    public void Text_HostileNestingBelowTheLimit_StandsAsWritten(string piece, int count)
+    {
+        var hostile = string.Concat(Enumerable.Repeat(piece, count));
+
+        Assert.Equal(hostile.Trim(), Show(hostile).TextContent.Trim());
+    }
+
     [Fact]
     public void Text_Grows_EqualsTheWholeReadAtOnce()
     {
