@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace MuseWorkbench.E2E.Tests.Hostile;
 
 /// <summary>What models, tools and files say is text, in every view: nothing of it runs, loads, or becomes a part of the page.</summary>
-public sealed class HostileTextTests(BrowserFixture fixture)
+public sealed partial class HostileTextTests(BrowserFixture fixture)
 {
     /// <summary>Kept by each page: what ran, and what its policy had to stop. Nothing should even try.</summary>
     private const string Watch = """
@@ -18,6 +19,8 @@ public sealed class HostileTextTests(BrowserFixture fixture)
     private const string Intruders = """
         () => {
           const own = url => !url || /^(data:image\/(png|jpeg|webp);|blob:)/.test(url) || new URL(url, document.baseURI).origin === location.origin;
+          // A link of a model's is one that leaves no trace, opens elsewhere, and waits for a click.
+          const link = el => el.localName === 'a' && el.target === '_blank' && el.getAttribute('rel') === 'noopener noreferrer nofollow' && /^(https?|mailto):$/.test(el.protocol);
           const found = [];
           for (const el of document.querySelectorAll('*')) {
             const name = el.localName;
@@ -28,7 +31,7 @@ public sealed class HostileTextTests(BrowserFixture fixture)
             if (name === 'svg' && el.closest('svg svg')) found.push('svg in svg');
             for (const { name: attribute, value } of el.attributes) {
               if (/^on/i.test(attribute)) found.push(`${name} ${attribute}`);
-              if (/^(href|src|srcset|xlink:href|action|formaction|poster|background|data|ping)$/i.test(attribute) && !own(value)) found.push(`${name} ${attribute}=${value}`);
+              if (/^(href|src|srcset|xlink:href|action|formaction|poster|background|data|ping)$/i.test(attribute) && !own(value) && !(attribute === 'href' && link(el))) found.push(`${name} ${attribute}=${value}`);
               if (attribute === 'style' && /url\(|expression|binding|behavior|@import/i.test(value)) found.push(`style ${value}`);
             }
             if (el.id === 'clobbered' || el.getAttribute('name')) { if (el.id === 'clobbered' || /Blazor|museTheme|document|getElementById/.test(el.name)) found.push(`#${el.id}`); }
@@ -86,7 +89,7 @@ public sealed class HostileTextTests(BrowserFixture fixture)
             var file = Path.Combine(process.Data, $"hostile-{i}.html");
             await File.WriteAllBytesAsync(file, await (await context.APIRequest.GetAsync(Address($"/api/runs/{crowded[i]}/export.html"))).BodyAsync(), cancellation);
             await page.GotoAsync(new Uri(file).AbsoluteUri);
-            await AssertShownAsync(page, halves[i], ".think");
+            await AssertShownAsync(page, halves[i], ".think", asWritten: true);
             await AssertHarmlessAsync(page);
         }
 
@@ -158,23 +161,32 @@ public sealed class HostileTextTests(BrowserFixture fixture)
         Assert.False(await page.EvaluateAsync<bool>("() => getComputedStyle(document.body).display === 'none' || /hostile/.test(getComputedStyle(document.body).backgroundImage)"));
     }
 
-    /// <summary>Each payload stands there letter for letter: what is swallowed would pass every other check.</summary>
-    private static async Task AssertShownAsync(IPage page, IReadOnlyList<string> payloads, string where)
+    /// <summary>Each payload's words stand there, and its signs too where no Markdown is read: what is swallowed would pass every other check.</summary>
+    private static async Task AssertShownAsync(IPage page, IReadOnlyList<string> payloads, string where, bool asWritten = false)
     {
+        var expected = payloads.Select(payload => asWritten ? Bare(payload) : Words(payload)).ToArray();
         // Panels fill one after the other.
         await page.WaitForFunctionAsync(
             """
-            ([selector, payloads]) => {
-              const shown = [...document.querySelectorAll(selector)].map(el => el.textContent).join('').replace(/[^\x21-\x7e]/g, '');
+            ([selector, payloads, left]) => {
+              const shown = [...document.querySelectorAll(selector)].map(el => el.textContent).join('').replace(new RegExp(left, 'g'), '');
               return payloads.every(payload => shown.includes(payload));
             }
-            """, new object[] { where, payloads.Select(Bare).ToArray() });
-        var shown = Bare(string.Concat(await page.Locator(where).AllTextContentsAsync()));
-        Assert.All(payloads, payload => Assert.Contains(Bare(payload), shown, StringComparison.Ordinal));
+            """, new object[] { where, expected, asWritten ? @"[^\x21-\x7e]" : "[^A-Za-z0-9]" });
+        var shown = string.Concat(await page.Locator(where).AllTextContentsAsync());
+        Assert.All(expected, payload => Assert.Contains(payload, asWritten ? Bare(shown) : Letters(shown), StringComparison.Ordinal));
     }
 
     // Spaces fold and control characters vanish in different ways; the rest must be as it was.
     private static string Bare(string text) => string.Concat(text.Where(c => c is > ' ' and <= '~'));
+
+    // What Markdown leaves of a text's letters: not a list's numbers, nor the address behind a link's words.
+    private static string Words(string text) => Letters(SafeLink().Replace(text, "]"));
+
+    private static string Letters(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit));
+
+    [GeneratedRegex(@"(?<!!\[[^\]]*)\]\((https?|mailto):[^)\s]*\)")]
+    private static partial Regex SafeLink();
 
     /// <summary>What a context's pages asked for and opened.</summary>
     private sealed class Watched
