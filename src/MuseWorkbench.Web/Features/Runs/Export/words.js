@@ -57,8 +57,8 @@ const answerOf = ({ options, said }) =>
 // What a lead said of the vote, its own reason left out.
 const verdictOf = (verdict, who, outcome) => {
   const says = { agrees: `${who} agrees with the vote.`, overrides: `${who} overrides the vote.`, decides: `${who} decides: the vote had no leader.` }[verdict.relation]
-    ?? `${who} gave no verdict that could be read; ${outcome === 'judged' ? 'the ranking' : 'the vote'} stands.`;
-  if (verdict.unheeded != null) return `${says} (It wrote another answer all the same, “${shorten(verdict.unheeded, 80)}”, which does not count.)`;
+    ?? `${who} ${verdict.unheeded == null ? 'gave no verdict that could be read' : `does not say ${verdict.claimed === 'overrides' ? 'why' : 'that'} it overrides the vote`}; ${outcome === 'judged' ? 'the ranking' : 'the vote'} stands.`;
+  if (verdict.unheeded != null) return `${says} (It wrote another answer, “${shorten(verdict.unheeded, 80)}”, which does not count.)`;
   return verdict.claimed && verdict.claimed !== verdict.relation && /^(agrees|overrides)$/.test(verdict.relation)
     ? `${says} (It said that it ${verdict.claimed}.)` : says;
 };
