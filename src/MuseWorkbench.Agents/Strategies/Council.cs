@@ -50,14 +50,17 @@ internal sealed class Council : IStrategy
         var context = $"{CandidateText.Of(team, [.. ranked.Order.Select(i => answers[i])])}\n\n{ranked.Describe()}\n\n{CandidateText.Histogram(tally.Options)}";
         var chair = await team.AskLeadAsync(team.Follow(context, "You chair the council. " + Synthesis.Instruction, 3, AgentRole.Chair, [.. results, .. ranked.Rankers]));
         var final = tally.Conclude(chair);
-        return final.Verdict is { Relation: VerdictRelation.None } && ranked.Readable > 0
-            ? final with
-            {
-                Outcome = FinalOutcome.Judged,
-                Answer = VoteTally.Show(answers[ranked.Order[0]]),
-                Agreement = tally.ShareOf(final.Options.First(o => o.Normalised == answers[ranked.Order[0]].NormalisedAnswer)),
-            }
-            : final;
+        if (final.Verdict is not { Relation: VerdictRelation.None } verdict || ranked.Readable == 0)
+            return final;
+        var best = answers[ranked.Order[0]];
+        return final with
+        {
+            Outcome = FinalOutcome.Judged,
+            Answer = VoteTally.Show(best),
+            Agreement = tally.ShareOf(final.Options.First(o => o.Normalised == best.NormalisedAnswer)),
+            // What the chair wrote counts after all where the ranking says the same.
+            Verdict = verdict.Unheeded is { } written && AnswerNormaliser.Normalise(written, []) == best.NormalisedAnswer ? verdict with { Unheeded = null } : verdict,
+        };
     }
 
     // Each ranker reads another order, so that a liking for places cancels out; that costs the shared prefix.

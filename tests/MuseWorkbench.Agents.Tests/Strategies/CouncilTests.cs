@@ -26,6 +26,19 @@ public class CouncilTests
     }
 
     [Theory]
+    [InlineData("best", null)]
+    [InlineData("other", "other")]
+    public async Task Run_ChairWithoutAVerdict_RankingStandsAndWhatItWroteIsUnheededOnlyIfItDiffers(string wrote, string? unheeded)
+    {
+        string Rank(string prompt) => $"RANKING: {string.Join(" > ", Shown(prompt).OrderBy(s => s.Text == "best" ? 0 : 1).Select(s => s.Letter))}";
+        await using var run = await StrategyBench.RunAsync("council", 3, (index, call) => ScriptedChatClient.Tokens(
+            index switch { 0 => "best", < 3 => "3", < 6 => Rank(call.LastText), _ => $"ANSWER: {wrote}" }));
+
+        Assert.Equal((FinalOutcome.Judged, "best"), (run.Final.Outcome, run.Final.Answer));
+        Assert.Equal((VerdictRelation.None, unheeded), (run.Final.Verdict!.Relation, run.Final.Verdict.Unheeded));
+    }
+
+    [Theory]
     [InlineData("A is best")]
     [InlineData("RANKING: A > B")]
     [InlineData("RANKING: A > A > B")]

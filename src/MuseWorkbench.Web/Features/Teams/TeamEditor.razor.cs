@@ -19,7 +19,7 @@ public sealed partial class TeamEditor
     /// <summary>Names the list of models to choose from.</summary>
     internal const string ModelsId = "team-models";
 
-    private ImmutableArray<string> Models =>
+    private ImmutableArray<string> ServedModels() =>
         [.. Pool.Members.SelectMany(member => member.Status.Models.IsDefault ? [] : member.Status.Models).Select(model => model.Id).Distinct().Order(StringComparer.Ordinal)];
 
     private Task Changed() => OnChanged.InvokeAsync();

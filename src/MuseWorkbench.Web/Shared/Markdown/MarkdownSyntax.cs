@@ -59,10 +59,9 @@ internal static class MarkdownSyntax
             var document = Markdig.Markdown.Parse(text, Pipeline);
             return IsShallow(document, MaxDepth) ? document : null;
         }
-#pragma warning disable CA1031 // Whatever goes wrong in the parser, the words must still be shown.
         catch (Exception)
-#pragma warning restore CA1031
         {
+            // Whatever goes wrong in the parser, the words must still be shown.
             return null;
         }
     }
