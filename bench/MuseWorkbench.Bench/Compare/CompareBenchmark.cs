@@ -29,7 +29,7 @@ internal static class CompareBenchmark
         var scenarios = new Scenarios(floor.Banned, context, floor.Words(2000));
         await using var ours = await ChatServer.StartAsync("engine node", "dotnet", port => NodeArguments(engineOptions, port), cancellationToken);
         await using var theirs = options.LlamaServer is { } server
-            ? await ChatServer.StartAsync("llama-server", server, port => ServerArguments(engineOptions, port), cancellationToken)
+            ? await ChatServer.StartAsync("llama-server", server, port => [.. ServerArguments(engineOptions, port), .. options.ServerArguments], cancellationToken)
             : null;
         if (theirs is null)
         {
@@ -42,13 +42,10 @@ internal static class CompareBenchmark
         {
             var measured = run >= 0;
             say(measured ? $"run {run + 1} of {options.Runs}" : "warming up");
-            foreach (var chat in new[] { ours, theirs })
+            // Who comes after the floor's minute of work and who after the other takes turns.
+            IEnumerable<ChatServer> turns = theirs is null ? [ours] : run % 2 == 0 ? [ours, theirs] : [theirs, ours];
+            foreach (var chat in turns)
             {
-                if (chat is null)
-                {
-                    continue;
-                }
-
                 await TakeAsync(chat, "a: 8 agents, 8 requests, ms", scenarios.SeparateAsync);
                 await TakeAsync(chat, "b: 8 agents, n=8, ms", scenarios.OneRequestAsync);
                 var (cold, again) = await scenarios.TwiceAsync(chat, cancellationToken);

@@ -34,7 +34,7 @@ internal sealed class CompareReport(CompareOptions options, string model, string
     public string ToTable()
     {
         var text = new StringBuilder();
-        Line($"{Path.GetFileName(model)} on {device}, {Environment.ProcessorCount} cores, {options.Threads} threads; median of {options.Runs} runs, ratios run by run");
+        Line($"{Path.GetFileName(model)} on {device}, {Environment.ProcessorCount} cores, {options.Threads} threads; median of {options.Runs} runs, ratios run by run{(options.ServerArguments.Count > 0 ? $"; llama-server with {string.Join(' ', options.ServerArguments)}" : "")}");
         Line($"{"scenario",-46} {Ours,12} {Theirs,13} {"× sooner",9} {Floor,9} {"× floor",8} {RolesFloor,11} {"× that",7}");
         foreach (var scenario in _scenarios)
         {

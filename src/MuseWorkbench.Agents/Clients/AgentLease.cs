@@ -49,6 +49,10 @@ public class AgentLease(AgentEndpoint endpoint) : IDisposable
     /// <summary>Whether the server goes on with a reply that was begun elsewhere.</summary>
     public virtual bool CanContinue => false;
 
+    /// <summary>A place on the same server once it has been started again; null where it is not.</summary>
+    /// <exception cref="ChatClientException">It does not run again; the message is for the user.</exception>
+    public virtual ValueTask<AgentLease?> AgainAsync(CancellationToken cancellationToken) => ValueTask.FromResult<AgentLease?>(null);
+
     /// <summary>The server failed the agent.</summary>
     public virtual void Failed(ChatClientException failure) { }
 

@@ -5,12 +5,9 @@ using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
 
-/// <summary>The agent's place on a server: taken when it starts, changed once where that server fails it.</summary>
+/// <summary>The agent's place on a server: taken when it starts, changed where that server fails it.</summary>
 internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDisposable
 {
-    /// <summary>Times an agent goes elsewhere: what fails on a second server as well may be the request's own doing.</summary>
-    private const int MostMoves = 1;
-
     /// <summary>A guess, for placement only: servers differ widely.</summary>
     private const int TokensPerImage = 256;
 
@@ -18,7 +15,8 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
     private const int LettersPerToken = 4;
 
     private AgentLease? _lease;
-    private int _moves;
+    private bool _wentElsewhere;
+    private int? _tokensAtMove;
 
     public AgentEndpoint Endpoint => _lease!.Endpoint;
 
@@ -51,7 +49,7 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
 
     public void Served(AgentMeter meter) => _lease?.Served(meter.LastTurn, meter.Timings);
 
-    /// <summary>Goes to another server after this one failed; returns whether the agent goes on from what it said rather than beginning again.</summary>
+    /// <summary>Goes to another server after this one failed, or waits for this one where it is started again; returns whether the agent goes on from what it said rather than beginning again.</summary>
     /// <param name="failure">How it failed.</param>
     /// <param name="canBeTakenUp">Whether what it said so far can be handed on.</param>
     /// <param name="hasBegun">Whether there is anything to hand on.</param>
@@ -62,19 +60,10 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
     {
         var failed = _lease!;
         failed.Failed(failure);
-        if (!failure.IsServers || _moves++ >= MostMoves)
+        // What fails a second time without a word said in between may be the request's own doing.
+        if (!failure.IsServers || tokens <= _tokensAtMove || await NextAsync(failed, failure, stop) is not { } next)
             throw new ChatClientException(failure.Kind, failure.Message, failure);
-        AgentLease next;
-        try
-        {
-            next = await clients.PlaceAsync(Place() with { Except = [failed.Server], Together = 1 }, stop);
-        }
-        catch (ChatClientException)
-        {
-            // That there is nowhere else is no news to the reader; what happened here is.
-            throw new ChatClientException(failure.Kind, failure.Message, failure);
-        }
-
+        _tokensAtMove = tokens;
         failed.Dispose();
         _lease = next;
         var continues = canBeTakenUp && (!hasBegun || next.CanContinue) && next.Endpoint.Markup.Family == failed.Endpoint.Markup.Family
@@ -87,6 +76,34 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
     }
 
     public void Dispose() => _lease?.Dispose();
+
+    /// <summary>A place on another server, once; else on the same one in its next process; null where there is neither.</summary>
+    private async Task<AgentLease?> NextAsync(AgentLease failed, ChatClientException failure, CancellationToken stop)
+    {
+        try
+        {
+            if (!_wentElsewhere)
+            {
+                var elsewhere = await clients.PlaceAsync(Place() with { Except = [failed.Server], Together = 1 }, stop);
+                _wentElsewhere = true;
+                return elsewhere;
+            }
+        }
+        catch (ChatClientException)
+        {
+            // There is no other server.
+        }
+
+        try
+        {
+            return failure.Kind is ChatFailure.Interrupted or ChatFailure.Unreachable ? await failed.AgainAsync(stop) : null;
+        }
+        catch (ChatClientException)
+        {
+            // Where it does not run again, that is no news to the reader; what happened here is.
+            return null;
+        }
+    }
 
     private AgentPlace Place()
     {

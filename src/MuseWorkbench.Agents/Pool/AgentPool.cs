@@ -155,6 +155,16 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
             throw;
         }
 
+        return Lease(seat, place, endpoint, why);
+    }
+
+    /// <summary>A place on the member whose process ended under the agent, in its next process; null where there is none to wait for.</summary>
+    /// <exception cref="ChatClientException">It does not run again.</exception>
+    internal async ValueTask<PoolLease?> PlaceAgainAsync(PoolLease ended, CancellationToken cancellationToken) =>
+        await ended.Seat.Member.ConnectAgainAsync(ended.Endpoint, cancellationToken) is { } endpoint ? Lease(ended.Seat, ended.Place, endpoint, null) : null;
+
+    private PoolLease Lease(PoolSeat seat, AgentPlace place, AgentEndpoint endpoint, AgentPlaced? why)
+    {
         var lease = new PoolLease(this, seat, place, endpoint, why, time.GetUtcNow());
         lock (_lock)
         {

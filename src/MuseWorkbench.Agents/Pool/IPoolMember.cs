@@ -76,6 +76,12 @@ public interface IPoolMember
     /// <exception cref="ChatClientException">It failed, or doesn't serve that model; the message is for the user.</exception>
     ValueTask<AgentEndpoint> ConnectAsync(string? model, CancellationToken cancellationToken);
 
+    /// <summary>Its endpoint once another process serves in place of the one that failed an agent; null where none will.</summary>
+    /// <param name="failed">The endpoint that failed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ChatClientException">It does not run again, or serves another model; the message is for the user.</exception>
+    ValueTask<AgentEndpoint?> ConnectAgainAsync(AgentEndpoint failed, CancellationToken cancellationToken) => ValueTask.FromResult<AgentEndpoint?>(null);
+
     /// <summary>Starts it anew, or asks it anew what it can do.</summary>
     Task RestartAsync();
 }

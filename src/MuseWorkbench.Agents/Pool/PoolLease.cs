@@ -16,6 +16,8 @@ internal sealed class PoolLease(AgentPool pool, PoolSeat seat, AgentPlace place,
     public override AgentPlaced? Placed => placed;
     public override bool CanContinue => seat.Member.Status.CanContinue;
 
+    public override async ValueTask<AgentLease?> AgainAsync(CancellationToken cancellationToken) => await pool.PlaceAgainAsync(this, cancellationToken);
+
     public override void Failed(ChatClientException failure) => pool.Failed(this, failure);
 
     public override void Served(TokenUsage turn, AgentTimings timings) => pool.Served(this, turn, timings);

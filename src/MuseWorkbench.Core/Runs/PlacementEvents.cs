@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace MuseWorkbench.Core;
 
@@ -23,7 +24,7 @@ public sealed record AgentPlaced : AgentEvent
 public sealed record PlacementOption(string Server, double EstimatedMs);
 
 /// <summary>
-/// The agent's server failed it, and another one takes over. Where it is not <see cref="Continued"/>, a second
+/// The agent's server failed it, and another one takes over, or the same one after it was started again. Where it is not <see cref="Continued"/>, a second
 /// <see cref="AgentStarted"/> follows: the agent begins again, and what it had said no longer counts.
 /// </summary>
 public sealed record AgentRerouted : AgentEvent
@@ -36,4 +37,7 @@ public sealed record AgentRerouted : AgentEvent
     public required bool Continued { get; init; }
     /// <summary>Tokens it had generated.</summary>
     public int Tokens { get; init; }
+    /// <summary>Whether its own server took it up again.</summary>
+    [JsonIgnore]
+    public bool IsSameServer => From == To;
 }

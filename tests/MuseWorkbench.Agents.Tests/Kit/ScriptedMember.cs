@@ -8,7 +8,6 @@ namespace MuseWorkbench.Agents.Tests.Kit;
 /// <summary>A member of a pool whose model says what its script says.</summary>
 public sealed class ScriptedMember : IPoolMember
 {
-
     public ScriptedMember(string name, IChatClient? client = null, string model = "muse-mini")
     {
         Name = name;
@@ -22,7 +21,7 @@ public sealed class ScriptedMember : IPoolMember
     public string Name { get; }
     public string Place => "here";
     public bool IsLocal => false;
-    public IChatClient Client { get; }
+    public IChatClient Client { get; private set; }
     public ModelInfo Model { get; }
     public MemberStatus Status { get; set; }
     public EngineSnapshot? Latest { get; set; }
@@ -36,6 +35,24 @@ public sealed class ScriptedMember : IPoolMember
         return Status.Phase == MemberPhase.Ready
             ? new AgentEndpoint(Client, Model)
             : throw new ChatClientException(ChatFailure.Unreachable, Status.Reason ?? "It is not there.");
+    }
+
+    /// <summary>The models of its next processes, in order: each takes over where the one before ends.</summary>
+    public Queue<IChatClient> Next { get; init; } = [];
+
+    public async ValueTask<AgentEndpoint?> ConnectAgainAsync(AgentEndpoint failed, CancellationToken cancellationToken)
+    {
+        lock (Next)
+        {
+            if (Client == failed.Client)
+            {
+                if (!Next.TryDequeue(out var next))
+                    return null;
+                Client = next;
+            }
+        }
+
+        return await ConnectAsync(failed.ModelId, cancellationToken);
     }
 
     public Task RestartAsync() => Task.CompletedTask;

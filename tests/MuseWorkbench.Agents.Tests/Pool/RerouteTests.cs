@@ -100,6 +100,68 @@ public class RerouteTests
     }
 
     [Fact]
+    public async Task Fails_NowhereElse_GoesOnWhereItWasOnceThatRunsAgain()
+    {
+        var again = Answering("egg</think>1 egg");
+        await using var bench = Bench(new ScriptedMember("a", Breaking("<think>I see an ")) { Next = new([again]) });
+
+        var events = await bench.RunAsync(RunBench.Request());
+
+        var moved = Assert.Single(events.OfType<AgentRerouted>());
+        Assert.Equal(("a", "a", true, 4), (moved.From, moved.To, moved.Continued, moved.Tokens));
+        Assert.Equal(("I see an egg", "1 egg"), (Text<ReasoningDelta>(events, d => d.Text), Text<AnswerDelta>(events, d => d.Text)));
+        Assert.Equal("<think>I see an ", Assert.Single(again.Calls).Messages[^1].Text);
+        Assert.Equal(RunOutcome.Completed, Assert.Single(events.OfType<RunFinished>()).Outcome);
+        Assert.Empty(Assert.Single(bench.Pool!.Members).Occupants);
+    }
+
+    [Fact]
+    public async Task RunsAgain_EndsAgainAfterSomeWords_GoesOnEachTime()
+    {
+        await using var bench = Bench(new ScriptedMember("a", Breaking("<think>I ")) { Next = new([Breaking("see "), Breaking("an "), Answering("egg</think>1 egg")]) });
+
+        var events = await bench.RunAsync(RunBench.Request());
+
+        Assert.Equal(3, events.OfType<AgentRerouted>().Count());
+        Assert.Equal("I see an egg", Text<ReasoningDelta>(events, d => d.Text));
+    }
+
+    [Fact]
+    public async Task RunsAgain_EndsAgainBeforeAWord_IsNotTriedAThirdTime()
+    {
+        var third = Answering("egg</think>1 egg");
+        await using var bench = Bench(new ScriptedMember("a", Breaking("<think>I see an ")) { Next = new([Breaking(""), third]) });
+
+        var events = await bench.RunAsync(RunBench.Request());
+
+        Assert.Single(events.OfType<AgentRerouted>());
+        Assert.Equal((AgentOutcome.Failed, "It went away."), Assert.Single(events.OfType<AgentFinished>()) is var end ? (end.Outcome, end.Error) : default);
+        Assert.Empty(third.Calls);
+    }
+
+    [Fact]
+    public async Task Fails_RunsAgainButIsAtFault_FailsAsItDid()
+    {
+        await using var bench = Bench(new ScriptedMember("a", Breaking("I ", ChatFailure.Protocol)) { Next = new([Answering("1 egg")]) });
+
+        var events = await bench.RunAsync(RunBench.Request());
+
+        Assert.Empty(events.OfType<AgentRerouted>());
+        Assert.Equal(AgentOutcome.Failed, Assert.Single(events.OfType<AgentFinished>()).Outcome);
+    }
+
+    [Fact]
+    public async Task Sixteen_TheOnlyServerIsStartedAgain_AllAnswerOnce()
+    {
+        await using var bench = Bench(new ScriptedMember("a", Breaking("<think>I see an ")) { Next = new([Answering("egg</think>1 egg")]) });
+
+        var events = await bench.RunAsync(RunBench.Request(16));
+
+        Assert.Equal(16, events.OfType<AgentRerouted>().Count());
+        Assert.Equal(Enumerable.Range(0, 16), events.OfType<AgentFinished>().Where(e => e.Outcome == AgentOutcome.Answered).Select(e => e.Agent).Order());
+    }
+
+    [Fact]
     public async Task Refused_IsNotSentElsewhere()
     {
         var second = new ScriptedMember("b");

@@ -13,8 +13,11 @@ namespace MuseWorkbench.Web.Features.Pool;
 internal sealed class LocalMember(
     string name, string place, NodeSupervisor supervisor, TimeProvider time, bool owned, NodeWarmUp? warmUp = null, ModelInfo? expected = null) : IWebMember
 {
+    /// <summary>A connection can be lost a moment before the end of its process is seen.</summary>
+    private static readonly TimeSpan s_endIsSeen = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
-    private volatile Served? _served;
+    private Served? _served;
     private volatile Warming? _warming;
     private volatile ModelInfo? _model = expected;
     private volatile string? _blocked;
@@ -102,6 +105,22 @@ internal sealed class LocalMember(
         }
     }
 
+    public async ValueTask<AgentEndpoint?> ConnectAgainAsync(AgentEndpoint failed, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(s_endIsSeen, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await UntilAsync(() => supervisor.Connection is not { } connection || Serve(connection).Client != failed.Client, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null; // it still runs: whatever failed the agent may do so again
+        }
+
+        return await ConnectAsync(failed.ModelId, cancellationToken);
+    }
+
     public Task RestartAsync() => supervisor.RestartAsync();
 
     /// <summary>Ends its process until it is started again.</summary>
@@ -186,18 +205,20 @@ internal sealed class LocalMember(
         _ => MemberPhase.Starting,
     };
 
+    /// <summary>The endpoint of a process; one for each, so that another endpoint is another process.</summary>
     private AgentEndpoint Serve(NodeConnection connection)
     {
-        if (_served is { } served && served.Connection == connection)
+        lock (_gate)
         {
+            if (_served is not { } served || served.Connection != connection)
+            {
+                var model = connection.Model!; // a connection is handed out once its model is known
+                var client = new OpenAIChatClient(connection.Http, new() { Endpoint = connection.Url, Model = model.Id, ApiKey = connection.Key, ServerName = "engine node" }, time);
+                _served = served = new Served(connection, new AgentEndpoint(new TracedChatClient(client, time), model));
+            }
+
             return served.Endpoint;
         }
-
-        var model = connection.Model!; // a connection is handed out once its model is known
-        var client = new OpenAIChatClient(connection.Http, new() { Endpoint = connection.Url, Model = model.Id, ApiKey = connection.Key, ServerName = "engine node" }, time);
-        var endpoint = new AgentEndpoint(new TracedChatClient(client, time), model);
-        _served = new Served(connection, endpoint);
-        return endpoint;
     }
 
     private sealed record Served(NodeConnection Connection, AgentEndpoint Endpoint);

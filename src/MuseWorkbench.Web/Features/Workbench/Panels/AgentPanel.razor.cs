@@ -67,8 +67,16 @@ public sealed partial class AgentPanel : LiveComponent
 
     private string NameTip => $"{(IsLarge ? "Back to all agents (f)" : "Read large (f)")}{(Agent.Server is { } server ? $"\nOn {server}" : "")}";
 
+    private string ServerText => Agent.Rerouted switch
+    {
+        null => "on",
+        { IsSameServer: true } => "went on after a restart of",
+        _ => "went on at",
+    };
+
     private string ServerTip => Agent switch
     {
+        { Rerouted: { IsSameServer: true } moved } => $"{moved.Reason} When it ran again, the agent {(moved.Continued ? "went on from what it had said" : "began again")}.",
         { Rerouted: { Continued: true } moved } => $"{moved.Reason} It went on at {moved.To}, from what it had said.",
         { Rerouted: { } moved } => $"{moved.Reason} It began again at {moved.To}.",
         { Placed: { } placed } => $"Placed on {placed.Server} by {placed.Policy}{(placed.Split ? ", the team split" : "")}: all done in about {Fmt.Ms(placed.EstimatedMs)}.\nTogether: {string.Join(", ", placed.Options.Take(6).Select(option => $"{option.Server} {Fmt.Ms(option.EstimatedMs)}"))}",

@@ -65,7 +65,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public AgentToldToAnswer? ToldToAnswer { get; private set; }
     /// <summary>Why it works on the server it works on; null where there was no choice.</summary>
     public AgentPlaced? Placed { get; private set; }
-    /// <summary>Its server failed it, and another took over; null where not.</summary>
+    /// <summary>Its server failed it, and another took over, or itself once started again; null where not.</summary>
     public AgentRerouted? Rerouted { get; private set; }
     /// <summary>The server it works on; null where there is but one.</summary>
     public string? Server => Rerouted?.To ?? Placed?.Server;
