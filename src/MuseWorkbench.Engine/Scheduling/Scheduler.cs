@@ -127,6 +127,7 @@ internal sealed class Scheduler(KvCache cache, int maxRows, bool wholeImages)
         // The last element is always computed, as its logits give the next token.
         var match = cache.Match(sequence.Elements, sequence.Length - 1);
         sequence.Follows = match.Common - match.Ready > NotWorthWaiting ? (match.Entry!, match.Common) : null;
+        sequence.Followed = sequence.Follows ?? sequence.Followed;
         return match;
     }
 

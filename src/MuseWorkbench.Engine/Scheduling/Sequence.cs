@@ -38,6 +38,9 @@ internal sealed class Sequence(Elements elements, int maxLength, string run = ""
     /// <summary>A running sequence that is computing what this one needs, and the row it waits for.</summary>
     public (KvEntry Leader, int Row)? Follows { get; set; }
 
+    /// <summary>What it waited for last, and the rows it was spared that way; null where it did not wait.</summary>
+    public (KvEntry Leader, int Row)? Followed { get; set; }
+
     /// <summary>Times it lost its place in the cache.</summary>
     public int Preemptions { get; set; }
 

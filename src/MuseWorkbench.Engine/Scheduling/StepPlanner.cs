@@ -46,13 +46,24 @@ internal sealed class StepPlanner(KvCache cache, int maxRows, bool wholeImages)
             AddTokens(sequence, 1);
             budget--;
         }
-        budget = Math.Min(budget, promptRows?.Invoke(decoding.Count > 0) ?? budget);
+        budget = Math.Min(budget, promptRows?.Invoke(decoding.Count > 0 && !AreSiblings(decoding, prompts)) ?? budget);
         foreach (var level in prompts.GroupBy(s => s.Priority).OrderBy(g => g.Key))
         {
             budget -= AddChunks([.. level], budget);
         }
         return true;
     }
+
+    /// <summary>
+    /// Whether all waited for one beginning that one of them computed, and have fewer rows left than that had: agents with a word each at
+    /// the end. Those are computed at once. The ones ahead stand still for less time than their own beginning took; in small pieces,
+    /// which cost more a row, the last of them would be done later.
+    /// </summary>
+    private static bool AreSiblings(List<Sequence> decoding, List<Sequence> prompts) =>
+        prompts.Count > 0 && prompts[0].Followed is { } beginning
+        && prompts.All(prompt => prompt.Followed?.Leader == beginning.Leader)
+        && decoding.All(ahead => ahead.Cached == beginning.Leader || ahead.Followed?.Leader == beginning.Leader)
+        && prompts.Sum(prompt => prompt.Pending) <= beginning.Row;
 
     /// <summary>Shares the budget evenly between runs, and each run's part between its prompts. Gives the rows taken.</summary>
     private int AddChunks(IReadOnlyList<Sequence> prompts, int budget)

@@ -1,4 +1,5 @@
 using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Scheduling;
 
 namespace MuseWorkbench.Engine.Tests.Scheduling;
 
@@ -20,6 +21,51 @@ public class StepTests
         Assert.Equal([0, 1], step.Rows.Take(2).Select(r => r.Sequence).Order());
         Assert.All(step.Rows.Skip(2), r => Assert.Equal(2, r.Sequence));
         Assert.Equal(2, step.LogitsRows);
+    }
+
+    [Fact]
+    public void Step_SiblingsHaveAWordEach_AreComputedInOneStepBesideTheirLeader()
+    {
+        var engine = AskTeam(own: 20);
+
+        engine.Step();
+
+        // The leader's row, and both prompts to their ends.
+        Assert.Equal((1 + 40, 3), (engine.Runtime.Steps[^1].Rows.Count, engine.Runtime.Steps[^1].LogitsRows));
+    }
+
+    [Theory]
+    [InlineData(30, false)] // more of their own than the beginning had
+    [InlineData(20, true)] // somebody else generates
+    public void Step_SiblingsWouldHoldUpLong_AreComputedInPieces(int own, bool stranger)
+    {
+        var engine = AskTeam(own, stranger);
+
+        engine.Step();
+
+        var generating = stranger ? 2 : 1;
+        Assert.Equal(generating + PromptBudget.Least, engine.Runtime.Steps[^1].Rows.Count);
+        Assert.Equal(generating, engine.Runtime.Steps[^1].LogitsRows);
+    }
+
+    /// <summary>Three agents over one beginning of 40 rows; the first has computed it and generates. A step may hardly be lengthened.</summary>
+    private static EngineHarness AskTeam(int own, bool stranger = false)
+    {
+        var engine = new EngineHarness(new FakeRuntime(maxBatch: 128) { Script = _ => 'a' }, limits: new EngineLimits(StallMs: 1));
+        engine.Runtime.Working = rows => engine.Time.Advance(TimeSpan.FromMilliseconds(rows));
+        if (stranger)
+        {
+            engine.Ask("!", maxTokens: 100);
+        }
+
+        foreach (var letter in "xyz")
+        {
+            engine.Ask(new string('c', 40) + new string(letter, own), maxTokens: 100);
+        }
+
+        engine.Step();
+        Assert.Equal((stranger ? 2 : 1, 2), (engine.Loop.Scheduler.Running.Count, engine.Loop.Scheduler.Waiting.Count));
+        return engine;
     }
 
     [Fact]
