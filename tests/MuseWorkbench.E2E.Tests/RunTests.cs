@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -90,6 +91,32 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
             await workbench.Page.ReloadAsync();
             await Expect(workbench.Panels).ToHaveCountAsync(8);
             await Expect(panel.Locator(".think")).ToContainTextAsync(before[..Math.Min(20, before.Length)]);
+            await workbench.Page.Locator("button.stop").ClickAsync();
+        }
+
+        await workbench.WaitForEndAsync();
+    }
+
+    [Fact]
+    public async Task Run_PageReloaded_ShowsWhatWasLookedAt()
+    {
+        var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
+        var panel = await workbench.StartLongRunAsync(_workbench);
+        var agent = await panel.GetAttributeAsync("data-agent");
+        using (_workbench.Engine.Hold())
+        {
+            var heat = workbench.Page.Locator(".viewer, .left").First.GetByRole(AriaRole.Button, new() { Name = "Heat", Exact = true });
+            await heat.ClickAsync();
+            await panel.Locator(".name").ClickAsync();
+            await Expect(workbench.Page).ToHaveURLAsync(new Regex($@"\?(?=.*\bagent={int.Parse(agent!, CultureInfo.InvariantCulture) + 1}\b)(?=.*\bboxes=heat\b)"));
+            await workbench.Page.ReloadAsync();
+
+            await Expect(workbench.Page.Locator($"[data-panels][data-focused='{agent}']")).ToBeVisibleAsync();
+            await Expect(heat).ToHaveAttributeAsync("aria-pressed", "true");
+            // And all of them again, without a trace in the address.
+            await workbench.Page.Keyboard.PressAsync("Escape");
+            await Expect(workbench.Panels).ToHaveCountAsync(8);
+            await Expect(workbench.Page).Not.ToHaveURLAsync(new Regex("agent="));
             await workbench.Page.Locator("button.stop").ClickAsync();
         }
 

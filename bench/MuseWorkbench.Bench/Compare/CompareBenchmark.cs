@@ -48,21 +48,37 @@ internal static class CompareBenchmark
             {
                 await TakeAsync(chat, "a: 8 agents, 8 requests, ms", scenarios.SeparateAsync);
                 await TakeAsync(chat, "b: 8 agents, n=8, ms", scenarios.OneRequestAsync);
-                var (cold, again) = await scenarios.TwiceAsync(chat, cancellationToken);
-                Add(chat, "c: first token, cold, ms", cold);
-                Add(chat, "c: first token, same image again, ms", again);
+                if (options.Scenarios.Contains('c'))
+                {
+                    var (cold, again) = await scenarios.TwiceAsync(chat, cancellationToken);
+                    Add(chat, "c: first token, cold, ms", cold);
+                    Add(chat, "c: first token, same image again, ms", again);
+                }
+
                 await TakeAsync(chat, "d: inter-token p99 beside a long prompt, ms", scenarios.LongPromptAsync);
             }
 
             if (measured)
             {
-                report.AddFloor("b: 8 agents, n=8, ms", floor.Measure(context, Scenarios.Tokens));
-                report.AddFloor("a: 8 agents, 8 requests, ms", floor.Measure(context, Scenarios.Tokens));
-                report.AddRolesFloor("a: 8 agents, 8 requests, ms", floor.Measure(context, Scenarios.Tokens, Scenarios.Roles));
+                if (options.Scenarios.Contains('b'))
+                {
+                    report.AddFloor("b: 8 agents, n=8, ms", floor.Measure(context, Scenarios.Tokens));
+                }
+
+                if (options.Scenarios.Contains('a'))
+                {
+                    report.AddFloor("a: 8 agents, 8 requests, ms", floor.Measure(context, Scenarios.Tokens));
+                    report.AddRolesFloor("a: 8 agents, 8 requests, ms", floor.Measure(context, Scenarios.Tokens, Scenarios.Roles));
+                }
             }
 
-            async Task TakeAsync(ChatServer chat, string scenario, Func<ChatServer, CancellationToken, Task<double>> measure) =>
-                Add(chat, scenario, await measure(chat, cancellationToken));
+            async Task TakeAsync(ChatServer chat, string scenario, Func<ChatServer, CancellationToken, Task<double>> measure)
+            {
+                if (options.Scenarios.Contains(scenario[0]))
+                {
+                    Add(chat, scenario, await measure(chat, cancellationToken));
+                }
+            }
 
             void Add(ChatServer chat, string scenario, double value)
             {

@@ -6,10 +6,13 @@ namespace MuseWorkbench.Bench.Compare;
 internal sealed record CompareOptions
 {
     public const string Usage =
-        "usage: compare [--llama-server PATH] [--batched-bench PATH] [--model muse-mini|random] [--runs 5] [--threads N] [--native DIRECTORY] [--folder DIRECTORY] [--server-arguments \"…\"]";
+        "usage: compare [--llama-server PATH] [--batched-bench PATH] [--model muse-mini|random] [--runs 5] [--threads N] [--native DIRECTORY] [--folder DIRECTORY] [--scenarios abcd] [--server-arguments \"…\"]";
 
     /// <summary>A binary of the same llama.cpp build; null measures the engine node alone.</summary>
     public string? LlamaServer { get; init; }
+
+    /// <summary>Letters of those to measure.</summary>
+    public string Scenarios { get; init; } = "abcd";
 
     /// <summary>What else <c>llama-server</c> is started with.</summary>
     public IReadOnlyList<string> ServerArguments { get; init; } = [];
@@ -45,6 +48,7 @@ internal sealed record CompareOptions
                 "--runs" => options with { Runs = Number(value) },
                 "--threads" => options with { Threads = Number(value) },
                 "--native" => options with { Native = value },
+                "--scenarios" when value.All("abcd".Contains) => options with { Scenarios = value },
                 "--server-arguments" => options with { ServerArguments = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--folder" => options with { Folder = value },
                 _ => throw new ArgumentException($"Unknown option {args[i]} {value}."),

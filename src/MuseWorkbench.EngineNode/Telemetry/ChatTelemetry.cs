@@ -30,6 +30,9 @@ internal sealed class ChatTelemetry : IDisposable
         Duration = Seconds("gen_ai.server.request.duration", "From the request's arrival to the last byte of its reply.", s_durations);
         FirstToken = Seconds("gen_ai.server.time_to_first_token", "From a sequence's arrival to its first token.", s_firstTokens);
         PerToken = Seconds("gen_ai.server.time_per_output_token", "Mean time per token after the first, by sequence.", s_perToken);
+        Queue = Seconds("muse.server.queue.duration", "From a sequence's arrival to the first step that carried it.", s_durations);
+        Prefill = Seconds("muse.server.prefill.duration", "From there to the end of its prompt.", s_durations);
+        Decode = Seconds("muse.server.decode.duration", "From its first token to its last.", s_durations);
         Tokens = _meter.CreateHistogram(
             "muse.server.token.usage", "{token}", "Tokens a request took in and gave out.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = s_tokens });
     }
@@ -39,6 +42,12 @@ internal sealed class ChatTelemetry : IDisposable
     public Histogram<double> FirstToken { get; }
 
     public Histogram<double> PerToken { get; }
+
+    public Histogram<double> Queue { get; }
+
+    public Histogram<double> Prefill { get; }
+
+    public Histogram<double> Decode { get; }
 
     public Histogram<int> Tokens { get; }
 

@@ -107,6 +107,9 @@ internal sealed class ChatTrace(ChatTelemetry telemetry, Activity? span, string 
     {
         var (usage, timings) = (sequence.Usage, sequence.Timings);
         telemetry.FirstToken.Record(timings.TimeToFirstTokenMs / 1000, Tags());
+        telemetry.Queue.Record(timings.QueueMs / 1000, Tags());
+        telemetry.Prefill.Record(timings.PrefillMs / 1000, Tags());
+        telemetry.Decode.Record(timings.DecodeMs / 1000, Tags());
         if (usage.GeneratedTokens > 1)
         {
             telemetry.PerToken.Record(timings.DecodeMs / 1000 / (usage.GeneratedTokens - 1), Tags());

@@ -25,8 +25,13 @@ internal sealed class EngineInstruments : IDisposable
         Counter("muse.engine.prompt_tokens_cached", "{token}", "Prompt tokens taken from a shared or pinned prefix, or put back from host memory.", s => s.Counters.PromptTokensCached);
         Counter("muse.engine.prompt_tokens_restored", "{token}", "Prompt tokens put back from host memory.", s => s.Counters.PromptTokensRestored);
         Counter("muse.engine.generation_tokens", "{token}", "Tokens generated.", s => s.Counters.GeneratedTokens);
+        Counter("muse.engine.prefix_lookups", "{lookup}", "Sequences that looked for a prefix.", s => s.Counters.PrefixQueries);
+        Counter("muse.engine.prefix_lookup_hits", "{lookup}", "Sequences that found one.", s => s.Counters.PrefixHits);
+        Counter("muse.engine.prefix_evictions", "{prefix}", "Finished prompts given up for others' cells or sequences, or for the budget.", s => s.Counters.PrefixEvictions);
         Counter("muse.engine.preemptions", "{preemption}", "Sequences preempted for want of KV cells.", s => s.Counters.Preemptions);
         Counter("muse.engine.images_encoded", "{image}", "Image embeddings computed.", s => s.Counters.ImageEncodes);
+        Counter("muse.engine.image_cache_hits", "{image}", "Image embeddings served from the cache.", s => s.Counters.ImageCacheHits);
+        Counter("muse.engine.image_cache_evictions", "{image}", "Image embeddings dropped for the budget.", s => s.Counters.ImageEvictions);
     }
 
     public void Dispose() => _meter.Dispose();

@@ -17,11 +17,15 @@ internal static class HostileRuns
 
     private const int Agents = 16;
 
-    /// <summary>Sixteen agents that share the payloads: each is thought, answered, a label, a tool's name, arguments and result.</summary>
+    /// <summary>The payloads of each agent.</summary>
+    public static string[][] Share(IReadOnlyList<string> payloads) =>
+        [.. payloads.Select((payload, i) => (payload, i)).GroupBy(pair => pair.i % Agents, pair => pair.payload).Select(share => share.ToArray())];
+
+    /// <summary>Sixteen agents that share the payloads: each is sent and received, thought, answered, a label, a tool's name, arguments and result.</summary>
     /// <returns>The run's id and its document.</returns>
     public static (Guid Id, byte[] Document) Crowded(IReadOnlyList<string> payloads)
     {
-        var shares = payloads.Select((payload, i) => (payload, i)).GroupBy(pair => pair.i % Agents, pair => pair.payload).Select(share => share.ToArray()).ToArray();
+        var shares = Share(payloads);
         List<RunEvent> events = [Started(payloads[0], payloads[1], shares.Select(share => share[0]))];
         for (var agent = 0; agent < shares.Length; agent++)
         {
@@ -44,6 +48,12 @@ internal static class HostileRuns
     public static (Guid Id, byte[] Document) Single(string payload) =>
         Document([Started(payload, payload, [payload]), .. Answer(0, payload), new FinalAnswer { Outcome = FinalOutcome.Single, Answer = payload, Agreement = 1, Options = [new VoteOption(payload, payload, [0])] }], null);
 
+    /// <summary>A team whose name, agents' names and roles are payloads, as a file to import.</summary>
+    public static byte[] Team(IReadOnlyList<string> payloads) => JsonSerializer.SerializeToUtf8Bytes(new TeamSpec
+    {
+        Name = payloads[0], Agents = [.. Share(payloads).Select(share => new AgentSpec { Name = share[0].Length <= 200 ? share[0] : share[0][..200], Role = string.Join('\n', share) })],
+    }, MuseJson.Options);
+
     private static RunStarted Started(string prompt, string imageName, IEnumerable<string> names) => new()
     {
         Request = new RunRequest
@@ -65,6 +75,7 @@ internal static class HostileRuns
         }
 
         yield return new AgentStarted { Agent = agent, Name = payloads[0], Model = payloads[^1], Seed = 1, Member = agent };
+        yield return new CallSent { Agent = agent, Call = 1, Messages = [new CallMessage("user", text.ToString(), 1)] };
         yield return new ReasoningDelta { Agent = agent, Text = text.ToString(), Tokens = 10 };
         for (var i = 0; i < payloads.Length; i++)
         {
@@ -74,6 +85,7 @@ internal static class HostileRuns
             yield return new ToolReturned { Agent = agent, CallId = $"c{i}", Result = payloads[i], IsError = i % 2 == 1, Image = i == 2 ? RunFile.Image with { Name = payloads[i] } : null };
         }
 
+        yield return new CallEnded { Agent = agent, Call = 1, Prompt = text.ToString(), Output = text.ToString(), Reasoning = text.ToString() };
         if (agent == 0)
         {
             yield break; // it has the last word, and says it later

@@ -74,6 +74,17 @@ public sealed partial class HostileTextTests(BrowserFixture fixture)
             await AssertShownAsync(page, halves[i], "article.panel .think");
             await Expect(page.Locator(".pin").First).ToBeAttachedAsync();
             await AssertHarmlessAsync(page);
+            // What each agent was sent and wrote, word for word.
+            foreach (var (agent, share) in HostileRuns.Share(halves[i]).Index())
+            {
+                await page.Locator($"article.panel[data-agent='{agent}'] [data-raw]").DispatchEventAsync("click");
+                await Expect(page.Locator("dialog[data-calls][open]")).ToBeVisibleAsync();
+                await AssertShownAsync(page, share, "[data-output-text]", asWritten: true);
+                await AssertHarmlessAsync(page);
+                await page.Locator("dialog[data-calls] [data-close]").ClickAsync();
+                await Expect(page.Locator("dialog[data-calls][open]")).ToHaveCountAsync(0);
+            }
+
             foreach (var hovered in new[] { ".cl-tag >> nth=0", ".scene .item >> nth=0", "article.panel >> nth=3" })
             {
                 await page.Locator(hovered).HoverAsync(new() { Force = true });
@@ -110,6 +121,20 @@ public sealed partial class HostileTextTests(BrowserFixture fixture)
 
         var questions = listed.Select(Bare).ToHashSet();
         Assert.All(HostileRuns.Payloads.Where(payload => payload.Length < 150 && Bare(payload).Length > 0), payload => Assert.Contains(Bare(payload), questions));
+
+        // A team from elsewhere, in its editor and in the list of those to ask with.
+        var team = HostileRuns.Team(HostileRuns.Payloads);
+        var answer = await context.APIRequest.PostAsync(Address("/api/teams"), new()
+        {
+            DataByte = team, Headers = new Dictionary<string, string> { ["Content-Type"] = "application/json", ["Origin"] = watched.Origin },
+        });
+        Assert.True(answer.Status == 201, await answer.TextAsync());
+        await OpenAsync($"/teams/{(await answer.JsonAsync())!.Value.GetProperty("id").GetString()}");
+        await Expect(page.Locator("[data-team]")).ToHaveCountAsync(1);
+        await page.WaitForFunctionAsync(
+            "payloads => { const shown = [...document.querySelectorAll('textarea')].map(el => el.value).join(' ').replace(/[^\\x21-\\x7e]/g, ''); return payloads.every(payload => shown.includes(payload)); }",
+            HostileRuns.Payloads.Select(Bare).ToArray());
+        await AssertHarmlessAsync(page);
 
         // A file's own name, as it is brought: one whose content is not known here by another.
         await OpenAsync("/");

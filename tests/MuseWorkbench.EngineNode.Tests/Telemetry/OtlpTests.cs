@@ -56,11 +56,18 @@ public sealed class OtlpTests
         Assert.Equal(2, first.Buckets[first.Bounds.ToList().IndexOf(0.04)]);
         var perToken = await PointAsync("gen_ai.server.time_per_output_token");
         Assert.Equal((2L, 200), (perToken.Count, (int)Math.Round(perToken.Value * 1000)));
+        foreach (var (phase, sum) in new[] { ("queue", 2), ("prefill", 40), ("decode", 400) })
+        {
+            var spent = await PointAsync($"muse.server.{phase}.duration");
+            Assert.Equal(("s", 2L, sum), (spent.Unit, spent.Count, (int)Math.Round(spent.Value * 1000)));
+        }
+
         var input = await PointAsync("muse.server.token.usage", "gen_ai.token.type", "input");
         var output = await PointAsync("muse.server.token.usage", "gen_ai.token.type", "output");
         Assert.Equal((10.0, 6.0), (input.Value, output.Value));
         Assert.Equal(30, (await PointAsync("muse.engine.kv.cells", "kind", "private")).Value);
         Assert.Equal(50, (await PointAsync("muse.engine.prompt_tokens")).Value);
+        Assert.Equal(3, (await PointAsync("muse.engine.image_cache_hits")).Value);
 
         Task<OtlpPoint> PointAsync(string name, string? label = null, string? value = null) => collector.PointAsync(
             p => p.Metric == name && (string)p.Attributes["gen_ai.response.model"] == "metric-model" && (label is null || value!.Equals(p.Attributes[label])), Deadline.Token);

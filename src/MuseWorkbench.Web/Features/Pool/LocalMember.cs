@@ -16,6 +16,8 @@ internal sealed class LocalMember(
     /// <summary>A connection can be lost a moment before the end of its process is seen.</summary>
     private static readonly TimeSpan s_endIsSeen = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan s_answers = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private Served? _served;
     private volatile Warming? _warming;
@@ -119,6 +121,23 @@ internal sealed class LocalMember(
         }
 
         return await ConnectAsync(failed.ModelId, cancellationToken);
+    }
+
+    /// <summary>Its process's page of metrics; null where none runs, or it doesn't answer in time.</summary>
+    public async Task<string?> ReadMetricsAsync(CancellationToken cancellationToken)
+    {
+        if (supervisor.Connection is not { } connection)
+            return null;
+        using var limit = new CancellationTokenSource(s_answers, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await connection.Http.GetStringAsync("metrics", either.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
     }
 
     public Task RestartAsync() => supervisor.RestartAsync();

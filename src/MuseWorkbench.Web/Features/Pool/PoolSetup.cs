@@ -4,6 +4,7 @@ using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Agents.Runs;
 using MuseWorkbench.Core;
 using MuseWorkbench.Web.Features.Pool.Elastic;
+using MuseWorkbench.Web.Features.Pool.Metrics;
 
 namespace MuseWorkbench.Web.Features.Pool;
 
@@ -32,7 +33,17 @@ internal static class PoolSetup
         builder.Services.AddHostedService(services => services.GetRequiredService<PoolScaler>());
     }
 
-    public static void MapPool(this WebApplication app) =>
+    public static void MapPool(this WebApplication app)
+    {
+        app.MapGet("/metrics", async (AgentPool pool, CancellationToken cancellationToken) =>
+        {
+            var pages = await Task.WhenAll(pool.All.OfType<LocalMember>().Select(async member => (member.Name, await member.ReadMetricsAsync(cancellationToken))));
+            return Results.Text(JoinedMetrics.Join(pages), JoinedMetrics.ContentType);
+        }).WithTags("Pool").WithSummary("The local engines' metrics for Prometheus, told apart by the label engine.");
+        MapMembers(app);
+    }
+
+    private static void MapMembers(WebApplication app) =>
         app.MapGet("/api/pool", (AgentPool pool, PoolScaler scaler) => Results.Json(new
         {
             pool.Policy,

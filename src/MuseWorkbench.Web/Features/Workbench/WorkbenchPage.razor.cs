@@ -8,6 +8,7 @@ using MuseWorkbench.Web.Features.Runs.Replay;
 using MuseWorkbench.Web.Features.Workbench.Compose;
 using MuseWorkbench.Web.Features.Workbench.Panels;
 using MuseWorkbench.Web.Features.Workbench.State;
+using MuseWorkbench.Web.Features.Workbench.Viewer;
 using MuseWorkbench.Web.Shared;
 
 namespace MuseWorkbench.Web.Features.Workbench;
@@ -34,6 +35,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     private IJSObjectReference? _keys;
     private string _announcement = "";
     private int? _focused;
+    private BoxMode _boxes;
     private Guid? _usedTeam;
     private (Guid?, string?, int?) _usedCase;
     private bool _missing, _stopping, _starting, _resuming, _disposed;
@@ -57,6 +59,13 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     [SupplyParameterFromQuery(Name = "dataset")] public Guid? DatasetId { get; set; }
     [SupplyParameterFromQuery(Name = "case")] public string? CaseId { get; set; }
     [SupplyParameterFromQuery(Name = "v")] public int? CaseVersion { get; set; }
+
+    /// <summary>The agent read large, counted from 1, and how places are drawn: what a reload or a link brings back besides the run.</summary>
+    [SupplyParameterFromQuery(Name = "agent")] public int? AgentNumber { get; set; }
+    [SupplyParameterFromQuery(Name = "boxes")] public string? Boxes { get; set; }
+
+    /// <summary>The agent read large, once it is there.</summary>
+    private int? Focused => _focused < Shown?.Agents.Length ? _focused : null;
 
     /// <summary>The run, or a moment of its replay.</summary>
     private RunViewModel? Shown => _replay?.View ?? _run;
@@ -114,6 +123,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
     {
         _focused = agent is { } index && index >= 0 && index < _run?.Agents.Length ? index : null;
         StateHasChanged();
+        _ = KeepViewAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -143,6 +153,7 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
 
     protected override void OnInitialized()
     {
+        _boxes = Enum.TryParse<BoxMode>(Boxes, ignoreCase: true, out var boxes) && Enum.IsDefined(boxes) ? boxes : default;
         // Made once: panels render again when these change.
         _readingDeeds = new AgentDeeds { Raw = EventCallback.Factory.Create<int>(this, ShowCallsAsync) };
         _deeds = _readingDeeds with { Rerun = EventCallback.Factory.Create<int>(this, RerunAsync), Keep = EventCallback.Factory.Create<int>(this, agent => KeepAsync(agent)) };
@@ -217,13 +228,36 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         }
     }
 
+    private Task DrawAsync(BoxMode boxes)
+    {
+        _boxes = boxes;
+        return KeepViewAsync();
+    }
+
+    /// <summary>Has the address say what is looked at.</summary>
+    private async Task KeepViewAsync()
+    {
+        try
+        {
+            if (_module is not null && _run is not null)
+            {
+                await _module.InvokeVoidAsync("keepView", _focused + 1, _boxes == default ? null : _boxes.ToString().ToLowerInvariant());
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The page is gone.
+        }
+    }
+
     private void Follow(Guid runId)
     {
         _following?.Cancel();
         _following = new CancellationTokenSource();
         var run = new RunViewModel(runId);
-        (_run, _replay, _missing, _focused, _stopping) = (run, null, false, null, false);
+        (_run, _replay, _missing, _focused, _stopping) = (run, null, false, AgentNumber is > 0 ? AgentNumber - 1 : null, false);
         _ = FollowAsync(run, _following.Token);
+        _ = KeepViewAsync();
     }
 
     private async Task FollowAsync(RunViewModel run, CancellationToken cancellationToken)

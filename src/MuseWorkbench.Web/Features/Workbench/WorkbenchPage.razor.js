@@ -92,3 +92,13 @@ export function attach(server) {
     },
   };
 }
+
+// What is looked at stands in the address: a reload, a link and another tab come back to it. No entry of the history, no navigation.
+export function keepView(agent, boxes) {
+  const address = new URL(location);
+  for (const [name, value] of Object.entries({ agent, boxes })) {
+    if (value === null) address.searchParams.delete(name);
+    else address.searchParams.set(name, value);
+  }
+  if (address.href !== location.href) history.replaceState(history.state, '', address);
+}

@@ -9,6 +9,7 @@ namespace MuseWorkbench.Web.Features.Runs.Compare;
 public sealed partial class ComparePage
 {
     private RunViewModel? _a, _b;
+    private (int A, int B) _pair;
     private bool _missing;
 
     [Inject] public required IRunService Runs { get; init; }

@@ -10,15 +10,19 @@ namespace MuseWorkbench.Web.Features.Workbench.Course;
 public sealed partial class DiffView : LiveComponent
 {
     [Parameter, EditorRequired] public required RunViewModel Run { get; set; }
+    /// <summary>The run the second agent is of; null where both are of one run.</summary>
+    [Parameter] public RunViewModel? Other { get; set; }
     [Parameter] public int A { get; set; }
     [Parameter] public int B { get; set; }
     [Parameter] public EventCallback<(int A, int B)> OnPick { get; set; }
 
-    protected override object Stamp => (Run, A, B, First?.Version, Second?.Version, Run.Agents.Length);
+    protected override object Stamp => (Run, Other, A, B, First?.Version, Second?.Version, Run.Agents.Length, Others.Length);
 
     private AgentViewModel? First => A >= 0 && A < Run.Agents.Length ? Run.Agents[A] : null;
 
-    private AgentViewModel? Second => B >= 0 && B < Run.Agents.Length ? Run.Agents[B] : null;
+    private AgentViewModel? Second => B >= 0 && B < Others.Length ? Others[B] : null;
+
+    private ImmutableArray<AgentViewModel> Others => (Other ?? Run).Agents;
 
     private ImmutableArray<(string What, ImmutableArray<DiffPiece> Pieces)> Parts { get; set; } = [];
 
@@ -50,7 +54,7 @@ public sealed partial class DiffView : LiveComponent
         ? [("Reasoning", DiffPiece.Between(first.Reasoning.ToString(), second.Reasoning.ToString())), ("Answer", DiffPiece.Between(first.Answer.ToString(), second.Answer.ToString()))]
         : [];
 
-    private string Label(AgentViewModel agent) => Run.Stages > 1 ? $"{agent.Name} (stage {agent.Stage})" : agent.Name;
+    private string Label(AgentViewModel agent) => Run.Stages > 1 || Other?.Stages > 1 ? $"{agent.Name} (stage {agent.Stage})" : agent.Name;
 
     private Task Pick(ChangeEventArgs e, bool first) =>
         int.TryParse(e.Value as string, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? OnPick.InvokeAsync(first ? (index, B) : (A, index)) : Task.CompletedTask;

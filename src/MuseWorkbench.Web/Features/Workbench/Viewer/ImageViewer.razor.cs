@@ -27,6 +27,9 @@ public sealed partial class ImageViewer : LiveComponent
     /// <summary>The agent read large, if one is: whose reading order is asked for then.</summary>
     [Parameter] public int? Focused { get; set; }
     [Parameter] public EventCallback OnChanged { get; set; }
+    /// <summary>How places are drawn at first.</summary>
+    [Parameter] public BoxMode Mode { get; set; }
+    [Parameter] public EventCallback<BoxMode> ModeChanged { get; set; }
 
     private bool IsRunning => Run is { IsRunning: true };
 
@@ -37,6 +40,14 @@ public sealed partial class ImageViewer : LiveComponent
     private int OrderOf => (_orderOf ?? Focused) is { } agent && agent < Run?.Agents.Length ? agent : Run?.Marks.Select(mark => (int?)mark.Agent).Min() ?? 0;
 
     private void Step(int by) => _orderOf = (OrderOf + by + Run!.Agents.Length) % Run.Agents.Length;
+
+    private Task Draw(BoxMode mode)
+    {
+        _mode = mode;
+        return ModeChanged.InvokeAsync(mode);
+    }
+
+    protected override void OnInitialized() => _mode = Mode;
 
     // A run's boxes are not to be dimmed by what is drawn for it.
     protected override void OnParametersSet()
