@@ -103,9 +103,11 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
         var workbench = await WorkbenchPage.OpenAsync(fixture.Browser, _workbench);
         var panel = await workbench.StartLongRunAsync(_workbench);
         var agent = await panel.GetAttributeAsync("data-agent");
+        // There once something was named.
+        var heat = workbench.Page.GetByRole(AriaRole.Button, new() { Name = "Heat", Exact = true });
+        await Expect(heat).ToBeVisibleAsync();
         using (_workbench.Engine.Hold())
         {
-            var heat = workbench.Page.Locator(".viewer, .left").First.GetByRole(AriaRole.Button, new() { Name = "Heat", Exact = true });
             await heat.ClickAsync();
             await panel.Locator(".name").ClickAsync();
             await Expect(workbench.Page).ToHaveURLAsync(new Regex($@"\?(?=.*\bagent={int.Parse(agent!, CultureInfo.InvariantCulture) + 1}\b)(?=.*\bboxes=heat\b)"));
@@ -114,7 +116,7 @@ public sealed class RunTests(BrowserFixture fixture) : IAsyncLifetime
             await Expect(workbench.Page.Locator($"[data-panels][data-focused='{agent}']")).ToBeVisibleAsync();
             await Expect(heat).ToHaveAttributeAsync("aria-pressed", "true");
             // And all of them again, without a trace in the address.
-            await workbench.Page.Keyboard.PressAsync("Escape");
+            await workbench.Page.Locator(".tabs .tab[aria-pressed='true']").ClickAsync();
             await Expect(workbench.Panels).ToHaveCountAsync(8);
             await Expect(workbench.Page).Not.ToHaveURLAsync(new Regex("agent="));
             await workbench.Page.Locator("button.stop").ClickAsync();

@@ -94,9 +94,14 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
             // There is no other server.
         }
 
+        if (failure.Kind is not (ChatFailure.Interrupted or ChatFailure.Unreachable))
+            return null;
         try
         {
-            return failure.Kind is ChatFailure.Interrupted or ChatFailure.Unreachable ? await failed.AgainAsync(stop) : null;
+            var again = failed.AgainAsync(stop);
+            if (!again.IsCompleted)
+                work.Journal.Write(new AgentQueued { Agent = work.Index });
+            return await again;
         }
         catch (ChatClientException)
         {

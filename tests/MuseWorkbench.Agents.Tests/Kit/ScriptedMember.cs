@@ -40,6 +40,9 @@ public sealed class ScriptedMember : IPoolMember
     /// <summary>The models of its next processes, in order: each takes over where the one before ends.</summary>
     public Queue<IChatClient> Next { get; init; } = [];
 
+    /// <summary>Told when a process has ended and the next begins.</summary>
+    public Action? Ended { get; set; }
+
     public async ValueTask<AgentEndpoint?> ConnectAgainAsync(AgentEndpoint failed, CancellationToken cancellationToken)
     {
         lock (Next)
@@ -49,6 +52,7 @@ public sealed class ScriptedMember : IPoolMember
                 if (!Next.TryDequeue(out var next))
                     return null;
                 Client = next;
+                Ended?.Invoke();
             }
         }
 

@@ -116,6 +116,22 @@ public class RerouteTests
     }
 
     [Fact]
+    public async Task Fails_NowhereElse_WaitsInTheQueueMeanwhile()
+    {
+        var started = new TaskCompletionSource();
+        var member = new ScriptedMember("a", Breaking("<think>I see an ")) { Next = new([Answering("egg</think>1 egg")]) };
+        await using var bench = Bench(member);
+        member.Ended = () => member.Started = started.Task;
+        var id = await bench.Runs.StartAsync(RunBench.Request(), TestContext.Current.CancellationToken);
+
+        var queued = 0;
+        var waits = await bench.WaitForAsync(id, e => e is AgentQueued && ++queued == 2);
+        started.SetResult();
+
+        Assert.True(waits.Seq < Assert.Single((await bench.ReadAllAsync(id)).OfType<AgentRerouted>()).Seq);
+    }
+
+    [Fact]
     public async Task RunsAgain_EndsAgainAfterSomeWords_GoesOnEachTime()
     {
         await using var bench = Bench(new ScriptedMember("a", Breaking("<think>I ")) { Next = new([Breaking("see "), Breaking("an "), Answering("egg</think>1 egg")]) });
