@@ -119,11 +119,11 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
 
     /// <summary>Shows one agent large (its index from 0), or all with null.</summary>
     [JSInvokable]
-    public void Focus(int? agent)
+    public Task Focus(int? agent)
     {
         _focused = agent is { } index && index >= 0 && index < _run?.Agents.Length ? index : null;
         StateHasChanged();
-        _ = KeepViewAsync();
+        return KeepViewAsync();
     }
 
     public async ValueTask DisposeAsync()
