@@ -289,8 +289,9 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
             return coming;
         if (_seats.Any(seat => seat.IsAsleep && seat.Serves(place)))
             return null;
-        // A pool of one is asked itself: it knows best why it can't.
-        return _seats is [var only] && !only.Draining && only.Breaker.Allows && place.Except.IsEmpty ? only : throw NoPlace.For(place, _seats);
+        // A pool of one is asked itself: it knows best why it can't. One of ours that failed others is being started again, or soon will be.
+        return _seats is [var only] && !only.Draining && (only.Breaker.Allows || only.Member.IsLocal) && place.Except.IsEmpty
+            ? only : throw NoPlace.For(place, _seats);
     }
 
     /// <summary>Waits until something changed in the pool, for as long as the agent still may.</summary>

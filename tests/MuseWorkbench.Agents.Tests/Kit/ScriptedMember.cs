@@ -20,7 +20,7 @@ public sealed class ScriptedMember : IPoolMember
 
     public string Name { get; }
     public string Place => "here";
-    public bool IsLocal => false;
+    public bool IsLocal { get; init; }
     public IChatClient Client { get; private set; }
     public ModelInfo Model { get; }
     public MemberStatus Status { get; set; }

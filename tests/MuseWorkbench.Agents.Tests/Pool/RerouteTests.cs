@@ -169,12 +169,28 @@ public class RerouteTests
     [Fact]
     public async Task Sixteen_TheOnlyServerIsStartedAgain_AllAnswerOnce()
     {
-        await using var bench = Bench(new ScriptedMember("a", Breaking("<think>I see an ")) { Next = new([Answering("egg</think>1 egg")]) });
+        // It ends once all are there; else those that come later would find its next process.
+        await using var bench = Bench(new ScriptedMember("a", Breaking("<think>I see an ", together: 16)) { Next = new([Answering("egg</think>1 egg")]) });
 
         var events = await bench.RunAsync(RunBench.Request(16));
 
         Assert.Equal(16, events.OfType<AgentRerouted>().Count());
         Assert.Equal(Enumerable.Range(0, 16), events.OfType<AgentFinished>().Where(e => e.Outcome == AgentOutcome.Answered).Select(e => e.Agent).Order());
+    }
+
+    [Fact]
+    public async Task FailedManyBefore_ButIsStartedAgainHere_IsAsked()
+    {
+        // Its process ended under three agents, and the pool was not told of the next one yet.
+        var member = new ScriptedMember("a", Breaking("")) { IsLocal = true };
+        await using var bench = Bench(member);
+        await bench.RunAsync(RunBench.Request(3));
+        Assert.Equal(BreakerState.Open, Assert.Single(bench.Pool!.Members).Breaker);
+        member.Next.Enqueue(Answering("1 egg"));
+
+        var events = await bench.RunAsync(RunBench.Request());
+
+        Assert.Equal("1 egg", Assert.Single(events.OfType<FinalAnswer>()).Answer);
     }
 
     [Fact]
@@ -214,9 +230,21 @@ public class RerouteTests
 
     private static ScriptedChatClient Answering(string text) => new(_ => ScriptedChatClient.Tokens(text));
 
-    private static ScriptedChatClient Breaking(string text, ChatFailure kind = ChatFailure.Interrupted) => new(call => BreakAsync(text, kind, call.Stop));
+    /// <param name="text">What it says before.</param>
+    /// <param name="kind">How it fails.</param>
+    /// <param name="together">Calls that must be there before it fails any.</param>
+    private static ScriptedChatClient Breaking(string text, ChatFailure kind = ChatFailure.Interrupted, int together = 1)
+    {
+        var (there, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        return new(call =>
+        {
+            if (Interlocked.Increment(ref there) == together)
+                all.SetResult();
+            return BreakAsync(text, kind, all.Task, call.Stop);
+        });
+    }
 
-    private static async IAsyncEnumerable<ChatResponseUpdate> BreakAsync(string text, ChatFailure kind, [EnumeratorCancellation] CancellationToken stop)
+    private static async IAsyncEnumerable<ChatResponseUpdate> BreakAsync(string text, ChatFailure kind, Task may, [EnumeratorCancellation] CancellationToken stop)
     {
         foreach (var piece in text.Chunk(4))
         {
@@ -225,6 +253,7 @@ public class RerouteTests
             yield return ScriptedChatClient.Text(new string(piece));
         }
 
+        await may.WaitAsync(stop);
         throw new ChatClientException(kind, "It went away.");
     }
 
