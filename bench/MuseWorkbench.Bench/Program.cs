@@ -24,7 +24,7 @@ try
             Console.WriteLine(await DecodeBenchmark.RunAsync(CompareOptions.Parse(args[1..]), CancellationToken.None));
             return 0;
         case "strategies":
-            Console.WriteLine((await StrategyBenchmark.RunAsync(StrategyBenchOptions.Parse(args[1..]), Console.Error.WriteLine, CancellationToken.None)).ToTable());
+            Console.WriteLine((await StrategyBenchmark.RunAsync(StrategyBenchOptions.Parse(args[1..]), Console.Error.WriteLine, CancellationToken.None)).ToTables());
             return 0;
         case "fit":
             Console.WriteLine(FitBenchmark.Run(CancellationToken.None));

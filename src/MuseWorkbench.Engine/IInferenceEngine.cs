@@ -13,6 +13,9 @@ public interface IInferenceEngine : IAsyncDisposable
     /// <summary>Decodes images for prompts, within limits.</summary>
     IImageDecoder Images { get; }
 
+    /// <summary>How the model writes calls of tools.</summary>
+    ToolCallFormat ToolCalls { get; }
+
     /// <summary>The model's chat format applied to messages, cut where each message's content stands, so that content is never read as control text.</summary>
     /// <exception cref="RequestRejectedException">The template refuses the chat, or has no place for a part of it.</exception>
     IReadOnlyList<PromptPart> RenderChat(ChatTemplateInput input);

@@ -61,6 +61,8 @@ internal sealed class InferenceEngine : IInferenceEngine
 
     public IImageDecoder Images { get; }
 
+    public ToolCallFormat ToolCalls => _chats.ToolCalls;
+
     public EngineSnapshot Snapshot => _recorder.Snapshot;
 
     public EngineMetrics Metrics => _recorder.Metrics;

@@ -23,6 +23,7 @@ internal static class CompareBenchmark
         var engineOptions = new EngineOptions
         {
             Model = model, Projector = projector, Threads = options.Threads, ContextSize = Cells, MaxSequences = 64, NativeDirectory = options.Native,
+            FlashAttention = options.FlashAttention,
         };
         var floor = new FloorForText(engineOptions);
         var context = floor.Words(500);
@@ -98,7 +99,7 @@ internal static class CompareBenchmark
     [
         ChatServer.NodeAssembly(), $"--urls=http://127.0.0.1:{port}", $"--Engine:Model={options.Model}", $"--Engine:Projector={options.Projector}",
         $"--Engine:Threads={options.Threads}", $"--Engine:ContextSize={options.ContextSize}", $"--Engine:MaxSequences={options.MaxSequences}",
-        $"--Engine:NativeDirectory={options.NativeDirectory}", "--Logging:LogLevel:Default=Warning", "--Engine:ExitWithParent=true",
+        $"--Engine:NativeDirectory={options.NativeDirectory}", $"--Engine:FlashAttention={options.FlashAttention}", "--Logging:LogLevel:Default=Warning", "--Engine:ExitWithParent=true",
     ];
 
     // Nine slots: eight agents, and the prompt that arrives beside them.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MuseWorkbench.Engine.Runtimes;
 
 namespace MuseWorkbench.Bench.Compare;
 
@@ -6,7 +7,7 @@ namespace MuseWorkbench.Bench.Compare;
 internal sealed record CompareOptions
 {
     public const string Usage =
-        "usage: compare [--llama-server PATH] [--batched-bench PATH] [--model muse-mini|random] [--runs 5] [--threads N] [--native DIRECTORY] [--folder DIRECTORY] [--scenarios abcd] [--server-arguments \"…\"]";
+        "usage: compare [--llama-server PATH] [--batched-bench PATH] [--model muse-mini|random] [--runs 5] [--threads N] [--native DIRECTORY] [--flash-attention auto|on|off] [--folder DIRECTORY] [--scenarios abcd] [--server-arguments \"…\"]";
 
     /// <summary>A binary of the same llama.cpp build; null measures the engine node alone.</summary>
     public string? LlamaServer { get; init; }
@@ -30,6 +31,9 @@ internal sealed record CompareOptions
     /// <summary>Folder of llama.cpp's libraries for our side; null takes the bundled ones.</summary>
     public string? Native { get; init; }
 
+    /// <summary>How our side computes attention.</summary>
+    public FlashAttention FlashAttention { get; init; }
+
     /// <summary>Where the random model is kept.</summary>
     public string Folder { get; init; } = BenchOptions.InRepository("artifacts", "bench");
 
@@ -48,6 +52,7 @@ internal sealed record CompareOptions
                 "--runs" => options with { Runs = Number(value) },
                 "--threads" => options with { Threads = Number(value) },
                 "--native" => options with { Native = value },
+                "--flash-attention" when Enum.TryParse<FlashAttention>(value, ignoreCase: true, out var kind) && Enum.IsDefined(kind) => options with { FlashAttention = kind },
                 "--scenarios" when value.All("abcd".Contains) => options with { Scenarios = value },
                 "--server-arguments" => options with { ServerArguments = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--folder" => options with { Folder = value },

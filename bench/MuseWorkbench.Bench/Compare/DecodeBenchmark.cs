@@ -53,7 +53,11 @@ internal static class DecodeBenchmark
     private static Dictionary<int, double> Measure(string model, int steps, CompareOptions options)
     {
         using var runtime = LlamaCppRuntime.Load(
-            new LlamaCppOptions { ModelPath = model, ContextCells = Cells, MaxSequences = 64, Threads = options.Threads, NativeDirectory = options.Native },
+            new LlamaCppOptions
+            {
+                ModelPath = model, ContextCells = Cells, MaxSequences = 64, Threads = options.Threads, NativeDirectory = options.Native,
+                FlashAttention = options.FlashAttention,
+            },
             NullLoggerFactory.Instance, null, CancellationToken.None);
         var token = runtime.Tokenize("a", addSpecial: false, parseSpecial: false)[0];
         return s_rows.ToDictionary(rows => rows, rows => Rate(runtime, token, rows, steps));

@@ -26,7 +26,7 @@ internal static class NodesBenchmark
 
     public static async Task<string> RunAsync(int runs, Action<string> say, CancellationToken cancellationToken)
     {
-        var folder = new CaseFolder(BenchOptions.InRepository("models", "held-out"), null, int.MaxValue);
+        var folder = new CaseFolders([BenchOptions.InRepository("models", "held-out")], null, int.MaxValue);
         var (alone, both) = (new List<double>(), new List<double>());
         for (var round = 1; round <= Rounds; round++)
         {
@@ -49,7 +49,7 @@ internal static class NodesBenchmark
         return text.ToString().TrimEnd();
     }
 
-    private static async Task<(double TokensPerSecond, double Found, double ComputedPerRun)> MeasureAsync(int nodes, string policy, int runs, CaseFolder folder, CancellationToken cancellationToken)
+    private static async Task<(double TokensPerSecond, double Found, double ComputedPerRun)> MeasureAsync(int nodes, string policy, int runs, CaseFolders folder, CancellationToken cancellationToken)
     {
         var pool = new AgentPool(policy, TimeProvider.System);
         var servers = new List<ChatServer>();

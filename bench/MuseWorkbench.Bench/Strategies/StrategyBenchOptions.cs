@@ -5,10 +5,12 @@ namespace MuseWorkbench.Bench.Strategies;
 /// <summary>Which strategies to try on which cases, from the command line.</summary>
 internal sealed record StrategyBenchOptions
 {
-    public const string Usage = "usage: strategies [--cases FOLDER] [--count 100] [--abilities count,compare] [--strategies a,b] [--agents 8] [--tokens 256] [--spread true] [--roles \"Start at the left.|Go by size.\"] [--threads N] [--model FILE] [--projector FILE]";
+    public const string Usage = "usage: strategies [--cases FOLDER,FOLDER] [--count 100] [--abilities count,compare] [--strategies a,b] [--agents 8] [--tokens 256] [--views same|spread|both] [--roles \"Start at the left.|Go by size.\"] [--threads N] [--model FILE] [--projector FILE]";
 
-    public string Cases { get; init; } = BenchOptions.InRepository("models", "held-out");
+    /// <summary>By default everything that the bundled model was not trained on.</summary>
+    public IReadOnlyList<string> Cases { get; init; } = [BenchOptions.InRepository("models", "held-out"), BenchOptions.InRepository("models", "crowded")];
 
+    /// <summary>Most cases of each folder.</summary>
     public int Count { get; init; } = 100;
 
     /// <summary>Null is every ability whose answers are words.</summary>
@@ -22,8 +24,8 @@ internal sealed record StrategyBenchOptions
     /// <summary>Most tokens an agent may generate.</summary>
     public int Tokens { get; init; } = 256;
 
-    /// <summary>Whether each agent sees another view of the image; the first sees it as it is.</summary>
-    public bool Spread { get; init; }
+    /// <summary>What agents see of the image.</summary>
+    public SeenBy Views { get; init; } = SeenBy.Both;
 
     /// <summary>What the second agent and those after it are told, in turn; the first is told nothing.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
@@ -43,13 +45,13 @@ internal sealed record StrategyBenchOptions
             var value = i + 1 < args.Count ? args[i + 1] : throw new ArgumentException($"{args[i]} needs a value.");
             options = args[i] switch
             {
-                "--cases" => options with { Cases = value },
+                "--cases" => options with { Cases = value.Split(',') },
                 "--count" => options with { Count = Number(value, 100_000) },
                 "--abilities" => options with { Abilities = value.Split(',').ToHashSet() },
                 "--strategies" => options with { Strategies = value.Split(',').ToHashSet() },
                 "--agents" => options with { Agents = Number(value, 16) },
                 "--tokens" => options with { Tokens = Number(value, 32_768) },
-                "--spread" => options with { Spread = bool.TryParse(value, out var spread) ? spread : throw new ArgumentException("--spread is true or false.") },
+                "--views" => options with { Views = Enum.TryParse<SeenBy>(value, ignoreCase: true, out var views) && Enum.IsDefined(views) ? views : throw new ArgumentException("--views is same, spread or both.") },
                 "--roles" => options with { Roles = value.Split('|') },
                 "--threads" => options with { Threads = Number(value, 1024) },
                 "--model" => options with { Model = value },
@@ -65,4 +67,17 @@ internal sealed record StrategyBenchOptions
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1 && value <= most
             ? value
             : throw new ArgumentException($"\"{text}\" is not a whole number from 1 to {most}.");
+}
+
+/// <summary>What the agents of a team see of the image.</summary>
+internal enum SeenBy
+{
+    /// <summary>All the same: the image as it is.</summary>
+    Same,
+
+    /// <summary>Each another view; the first sees it as it is.</summary>
+    Spread,
+
+    /// <summary>All the same, and, in strategies whose agents don't read each other, once more each another view.</summary>
+    Both,
 }

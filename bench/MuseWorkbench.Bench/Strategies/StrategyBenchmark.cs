@@ -18,43 +18,43 @@ internal static class StrategyBenchmark
 {
     public static async Task<StrategyReport> RunAsync(StrategyBenchOptions options, Action<string> say, CancellationToken cancellationToken)
     {
-        var folder = new CaseFolder(options.Cases, options.Abilities, options.Count);
-        if (folder.Cases.Count == 0)
-        {
-            throw new ArgumentException($"{options.Cases} has no case of these abilities whose answer is in words.");
-        }
-
+        var folders = new CaseFolders(options.Cases, options.Abilities, options.Count);
         await using var node = await ChatServer.StartAsync("engine node", "dotnet", port => Arguments(options, port), cancellationToken);
         await using var services = new ServiceCollection().AddLogging()
             .AddSingleton<IAgentClients>(await NodeEndpoint.ConnectAsync(node, cancellationToken))
-            .AddSingleton<IImageStore>(folder)
+            .AddSingleton<IImageStore>(folders)
             .AddSingleton<IImageRenderer>(new NodeViews(node.Http))
             .AddMuseAgents().BuildServiceProvider();
         var runs = services.GetRequiredService<IRunService>();
-        var teams = services.GetRequiredService<StrategyCatalogue>().All
+        var contenders = services.GetRequiredService<StrategyCatalogue>().All
             .Where(s => s.Name == SingleName || (options.Strategies?.Contains(s.Name) ?? true))
-            .Select(s => Team(s, options)).ToArray();
+            .SelectMany(s => Contenders(s, options)).ToArray();
 
-        var warmUp = Team(services.GetRequiredService<StrategyCatalogue>().Find(VotingName)!, options with { Tokens = 1 });
+        var voting = services.GetRequiredService<StrategyCatalogue>().Find(VotingName)!;
+        var warmUps = Contenders(voting, options with { Tokens = 1 }).ToArray();
         using var floor = DecodeFloor.Load(new EngineOptions
         {
             Model = options.Model, Projector = options.Projector, Threads = options.Threads, MaxSequences = 64,
         });
-        var report = new StrategyReport(options, folder.Cases.Count);
-        for (var i = 0; i < folder.Cases.Count; i++)
+        var report = new StrategyReport(options);
+        foreach (var (i, next) in folders.Cases.Index())
         {
-            var (next, seed) = (folder.Cases[i], (uint)(1000 * (i + 1)));
+            var seed = (uint)(1000 * next.Number);
             // Images are embedded and prompts prefilled before the clock starts, for all alike: every view and role once.
-            await AskAsync(runs, next, Seeded(warmUp, seed), cancellationToken);
-            foreach (var team in teams)
+            foreach (var warmUp in warmUps)
             {
-                var run = await AskAsync(runs, next, Seeded(team, seed), cancellationToken);
-                report.Add(team.Strategy, next, run, Floor(floor, run.Shape, options.Spread));
+                await AskAsync(runs, next, Seeded(warmUp.Team, seed), cancellationToken);
+            }
+
+            foreach (var contender in contenders)
+            {
+                var run = await AskAsync(runs, next, Seeded(contender.Team, seed), cancellationToken);
+                report.Add(contender.Name, next, run, Floor(floor, run.Shape, contender.Spread));
             }
 
             if ((i + 1) % 10 == 0)
             {
-                say($"{i + 1} of {folder.Cases.Count}");
+                say($"{i + 1} of {folders.Cases.Count}");
             }
         }
 
@@ -65,21 +65,34 @@ internal static class StrategyBenchmark
 
     private const string VotingName = "self-consistency";
 
-    private static TeamSpec Team(IStrategy strategy, StrategyBenchOptions options)
+    /// <summary>A strategy's teams: one whose agents see the same, one whose agents each see another view, or both.</summary>
+    private static IEnumerable<(string Name, TeamSpec Team, bool Spread)> Contenders(IStrategy strategy, StrategyBenchOptions options)
     {
         var agents = Math.Clamp(options.Agents, strategy.Info.MinAgents, strategy.Info.MaxAgents);
-        return TeamPresets.For(strategy) with
+        var (same, spread) = (Team(strategy, agents, false, options), Team(strategy, agents, true, options));
+        if (agents == 1 || options.Views != SeenBy.Spread)
+        {
+            yield return (strategy.Name, same, false);
+        }
+
+        if (agents > 1 && (options.Views == SeenBy.Spread || (options.Views == SeenBy.Both && strategy.Plan(spread).Length == 1)))
+        {
+            yield return ($"{strategy.Name}, views spread", spread, true);
+        }
+    }
+
+    private static TeamSpec Team(IStrategy strategy, int agents, bool spread, StrategyBenchOptions options) =>
+        TeamPresets.For(strategy) with
         {
             Agents =
             [
                 .. Enumerable.Range(1, agents).Select(n => TeamPresets.Agent(n) with
                 {
-                    MaxTokens = options.Tokens, View = options.Spread ? ViewSpread.Of(agents)[n - 1] : null,
+                    MaxTokens = options.Tokens, View = spread ? ViewSpread.Of(agents)[n - 1] : null,
                     Role = n > 1 && options.Roles.Count > 0 ? options.Roles[(n - 2) % options.Roles.Count] : null,
                 }),
             ],
         };
-    }
 
     private static TeamSpec Seeded(TeamSpec team, uint seed) =>
         team with { Agents = [.. team.Agents.Select((agent, i) => agent with { Sampling = agent.Sampling with { Seed = seed + (uint)i } })] };

@@ -2,6 +2,7 @@ using MuseWorkbench.Core;
 using MuseWorkbench.Engine.Images.Mtmd;
 using MuseWorkbench.Engine.Runtimes;
 using MuseWorkbench.Engine.Runtimes.Gguf;
+using MuseWorkbench.Engine.Runtimes.Gguf.Preflight;
 
 namespace MuseWorkbench.Engine.Images;
 
@@ -20,13 +21,19 @@ internal static class ImageEmbedders
         }
 
         type = file.FindString("clip.vision.projector_type") ?? file.FindString("clip.projector_type") ?? "unnamed";
-        return encoder switch
+        var managed = encoder switch
         {
             ImageEncoder.Managed when type != PatchEmbedder.ProjectorType => throw new NotSupportedException(
                 $"Managed code computes image projectors of type \"{PatchEmbedder.ProjectorType}\", and {path} is of type \"{type}\": set Engine:ImageEncoder to Auto."),
             ImageEncoder.Mtmd => false,
             _ => type == PatchEmbedder.ProjectorType,
         };
+        if (!managed)
+        {
+            ProjectorChecks.Check(file, path);
+        }
+
+        return managed;
     }
 
     /// <summary>Loads the projector by libmtmd.</summary>

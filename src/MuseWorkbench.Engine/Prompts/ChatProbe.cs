@@ -45,8 +45,8 @@ internal static class ChatProbe
     public static bool ShowsTools(Func<ChatTemplateInput, ChatShape, string> render, ChatShape shape) =>
         Shows(render, new ChatTemplateInput([s_plainUser]) { Tools = s_tools }, shape);
 
-    /// <summary>The shape in which an assistant's calls are shown; null where they are not.</summary>
-    public static ChatShape? FindCallShape(Func<ChatTemplateInput, ChatShape, string> render, ChatShape shape)
+    /// <summary>The shape in which an assistant's calls are shown, and what they look like; null where they are not.</summary>
+    public static (ChatShape Shape, ToolCallFormat Format)? FindCalls(Func<ChatTemplateInput, ChatShape, string> render, ChatShape shape)
     {
         // A name other than the tool's, so that only the call itself can show the word.
         var tools = JsonSerializer.Deserialize<JsonElement>(s_tools.GetRawText().Replace(Word, "f", StringComparison.Ordinal));
@@ -55,9 +55,28 @@ internal static class ChatProbe
         [
             shape with { EmptyContentIsNone = true }, shape, shape with { EmptyContentIsNone = true, ArgumentsAsText = true }, shape with { ArgumentsAsText = true },
         ];
-        // JSON written twice shows its quotes escaped.
-        return candidates.FirstOrDefault(candidate => Try(render, input, candidate) is { } text
-            && text.Contains(Word, StringComparison.OrdinalIgnoreCase) && !text.Contains($"\\\"{Word}\\\"", StringComparison.Ordinal));
+        foreach (var candidate in candidates)
+        {
+            // JSON written twice shows its quotes escaped.
+            if (Try(render, input, candidate) is { } text && text.Contains(Word, StringComparison.OrdinalIgnoreCase) && !text.Contains($"\\\"{Word}\\\"", StringComparison.Ordinal))
+            {
+                return (candidate, FormatOf(text));
+            }
+        }
+        return null;
+    }
+
+    private static ToolCallFormat FormatOf(string text)
+    {
+        if (text.Contains(ToolCallFormat.Listed.Open!, StringComparison.Ordinal))
+        {
+            return text.Contains(ToolCallFormat.ArgumentsMark, StringComparison.Ordinal) ? ToolCallFormat.Named : ToolCallFormat.Listed;
+        }
+        // The tool's own definition has "parameters" too, but not with the call's arguments in them.
+        var dense = string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
+        return dense.Contains($$"""{"name":"f","{{ToolCallFormat.Bare.Arguments}}":{"p":"{{Word}}"}""", StringComparison.Ordinal) && !text.Contains(ToolCallFormat.Tagged.Open!, StringComparison.Ordinal)
+            ? ToolCallFormat.Bare
+            : ToolCallFormat.Tagged;
     }
 
     private static bool Shows(Func<ChatTemplateInput, ChatShape, string> render, ChatTemplateInput input, ChatShape shape) =>

@@ -35,6 +35,9 @@ internal sealed class ChatRenderer
     /// <summary>Why the model's own template is not used; null where it is.</summary>
     public string? Reason { get; }
 
+    /// <summary>How the model writes calls of tools.</summary>
+    public ToolCallFormat ToolCalls => (_carriedForTools ?? _carried)?.ToolCalls ?? ToolCallFormat.Tagged;
+
     /// <exception cref="RequestRejectedException">The chat can't be rendered as asked.</exception>
     public IReadOnlyList<PromptPart> Render(ChatTemplateInput input)
     {

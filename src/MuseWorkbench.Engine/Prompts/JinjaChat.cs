@@ -22,9 +22,11 @@ internal sealed class JinjaChat
         _template = JinjaTemplate.Parse(template);
         var shape = ChatProbe.FindShape(Probe);
         ShowsTools = ChatProbe.ShowsTools(Probe, shape);
-        var calls = ChatProbe.FindCallShape(Probe, shape);
+        var calls = ChatProbe.FindCalls(Probe, shape);
         ShowsCalls = calls is not null;
-        _shape = calls ?? shape;
+        _shape = calls?.Shape ?? shape;
+        // Where the tools have to be written into the messages, the model is told there how to call them.
+        ToolCalls = ShowsTools && calls is { } shown ? shown.Format : ToolCallFormat.Tagged;
     }
 
     /// <summary>Whether it tells the model what tools there are.</summary>
@@ -32,6 +34,9 @@ internal sealed class JinjaChat
 
     /// <summary>Whether it shows an assistant's calls in later turns.</summary>
     public bool ShowsCalls { get; }
+
+    /// <summary>How the model writes calls.</summary>
+    public ToolCallFormat ToolCalls { get; }
 
     /// <exception cref="JinjaException">The template refuses, fails, or takes too much.</exception>
     public JinjaString Render(ChatTemplateInput input) => Render(input, _shape);

@@ -14,7 +14,7 @@ internal sealed partial class EngineCore(
     Action<Generation, Task<float[]>> embedded)
 {
     /// <summary>Logits to draw from in one step above which workers pay off; below it waking them costs more.</summary>
-    internal const int ParallelDraw = 256 * 1024;
+    internal const int ParallelDraw = 128 * 1024;
 
     private readonly Dictionary<Sequence, Generation> _generations = [];
     private readonly List<(Generation Generation, ReadOnlyMemory<float> Logits)> _draws = [];

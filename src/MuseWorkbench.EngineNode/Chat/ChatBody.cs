@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.EngineNode.Errors;
 
 namespace MuseWorkbench.EngineNode.Chat;
@@ -8,7 +9,7 @@ internal static class ChatBody
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = ApiLimits.JsonDepth, AllowDuplicateProperties = false };
 
-    public static async Task<ChatRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<ChatRequest> ReadAsync(HttpRequest request, ToolCallFormat toolCalls, CancellationToken cancellationToken)
     {
         // A form or plain text could be sent blindly by a page of another site; JSON can't without asking first.
         if (!request.HasJsonContentType())
@@ -20,7 +21,7 @@ internal static class ChatBody
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, s_options, cancellationToken);
-            return ChatRequestReader.Read(document.RootElement);
+            return ChatRequestReader.Read(document.RootElement, toolCalls);
         }
         catch (JsonException error)
         {

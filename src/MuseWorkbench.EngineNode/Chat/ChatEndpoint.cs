@@ -19,7 +19,7 @@ internal sealed class ChatEndpoint(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.Drained);
         try
         {
-            var request = await ChatBody.ReadAsync(context.Request, stop.Token);
+            var request = await ChatBody.ReadAsync(context.Request, engine.ToolCalls, stop.Token);
             var job = await ChatJob.PrepareAsync(request, engine, images, time, stop.Token);
             LogStart(context, job);
             trace.Accepted(job);

@@ -91,10 +91,11 @@ internal sealed record ChatJob(string Id, long Created, ChatRequest Request, IRe
     /// <summary>What the output must be. Templates of models that always think end the prompt with the reasoning's opening.</summary>
     private static OutputConstraint? Constrain(ChatRequest request, IReadOnlyList<PromptPart> prompt)
     {
-        var grammar = request.Grammar ?? request.Tools?.Grammar;
+        // Nothing tells a call from an answer that happens to be JSON where calls have no mark: then it is free, and looked at afterwards.
+        var grammar = request.Grammar ?? (request.Tools is { Required: false, Format.Open: null } ? null : request.Tools?.Grammar);
         return grammar is null ? null : new OutputConstraint(grammar)
         {
-            Trigger = request.Tools is { Required: false } ? "<tool_call>" : null,
+            Trigger = request.Tools is { Required: false } tools ? tools.Format.Open : null,
             InReasoning = request.ContinueFinalMessage
                 ? prompt is [.., TextPart begun] && begun.Text.LastIndexOf("<think>", StringComparison.Ordinal) > begun.Text.LastIndexOf("</think>", StringComparison.Ordinal)
                 : prompt is [.., TextPart { Trusted: true } end] && end.Text.TrimEnd().EndsWith("<think>", StringComparison.Ordinal),

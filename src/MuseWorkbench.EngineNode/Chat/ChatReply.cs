@@ -12,7 +12,7 @@ internal sealed class ChatReply(ChatJob job, string model, long arrived, TimePro
     private readonly ConfidenceTrace[]? _confidences =
         job.Request.ConfidenceWindow is { } window ? [.. job.Sequences.Select(_ => new ConfidenceTrace(window))] : null;
     private readonly ToolCallSplitter[]? _splitters =
-        job.Request.Tools is { } tools ? [.. job.Sequences.Select(_ => new ToolCallSplitter(tools.Names))] : null;
+        job.Request.Tools is { } tools ? [.. job.Sequences.Select(_ => new ToolCallSplitter(tools.Format, tools.Names))] : null;
 
     /// <summary>Why each sequence ended, as the reply says it.</summary>
     public IReadOnlyList<string> FinishReasons => [.. AllFinished().Select((finished, index) => Name(index, finished))];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling;
 using MuseWorkbench.EngineNode.Errors;
 
@@ -16,7 +17,8 @@ internal static class ChatRequestReader
     private const float SmallestTopP = 1e-6f;
 
     /// <exception cref="ApiException">Says what is wrong, several faults at a time.</exception>
-    public static ChatRequest Read(JsonElement body)
+    /// <param name="toolCalls">How the model writes calls of tools.</param>
+    public static ChatRequest Read(JsonElement body, ToolCallFormat toolCalls)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
@@ -49,7 +51,7 @@ internal static class ChatRequestReader
             CacheAnswer = fields.Flag("cache_answer") ?? false,
             ConfidenceWindow = ReadConfidence(fields, faults),
             Grammar = new OutputReader(faults).Read(fields),
-            Tools = new ToolReader(faults).Read(fields),
+            Tools = new ToolReader(faults, toolCalls).Read(fields),
             TemplateVariables = TemplateVariableReader.Read(fields, faults),
         };
         if (request is { Grammar: not null, Tools: not null })

@@ -1,22 +1,18 @@
 using System.Text;
-using System.Text.Json;
+using MuseWorkbench.Engine.Requests;
 
 namespace MuseWorkbench.EngineNode.Chat;
 
-/// <summary>
-/// Takes the calls out of a model's text as it comes: <c>&lt;tool_call&gt;{"name":…,"arguments":{…}}&lt;/tool_call&gt;</c> after the
-/// reasoning. What is no such call stays text.
-/// </summary>
+/// <summary>Takes the calls out of a model's text as it comes, after the reasoning. What is no call stays text.</summary>
 /// <param name="names">Functions that may be called.</param>
-internal sealed class ToolCallSplitter(IReadOnlySet<string> names)
+internal sealed class ToolCallSplitter(ToolCallFormat format, IReadOnlySet<string> names)
 {
-    private const string Open = "<tool_call>";
-    private const string Close = "</tool_call>";
     private const string ThinkOpen = "<think>";
     private const string ThinkClose = "</think>";
 
     private readonly StringBuilder _held = new();
     private bool _thinking;
+    private bool _answered;
     private bool _afterCall;
 
     /// <summary>Calls so far.</summary>
@@ -41,31 +37,31 @@ internal sealed class ToolCallSplitter(IReadOnlySet<string> names)
                 _held.Append(rest, certain, rest.Length - certain);
                 break;
             }
-            if (marker == Open)
+            if (marker is ThinkOpen or ThinkClose)
             {
-                Say(content, rest[..at]);
-                var end = rest.IndexOf(Close, at, StringComparison.Ordinal);
-                if (end < 0 && !final)
-                {
-                    _held.Append(rest, at, rest.Length - at);
-                    break;
-                }
-                var whole = end < 0 ? rest.Length : end + Close.Length;
-                if (end >= 0 && Read(rest.AsSpan(at + Open.Length, end - at - Open.Length).ToString()) is { } call)
-                {
-                    calls.Add(call);
-                    _afterCall = true;
-                }
-                else
-                {
-                    Say(content, rest[at..whole]);
-                }
-                rest = rest[whole..];
+                Say(content, rest[..(at + marker.Length)]);
+                (_thinking, _answered) = (marker == ThinkOpen, false);
+                rest = rest[(at + marker.Length)..];
                 continue;
             }
-            _thinking = marker == ThinkOpen;
-            Say(content, rest[..(at + marker.Length)]);
-            rest = rest[(at + marker.Length)..];
+            Say(content, rest[..at]);
+            var end = EndOfCalls(rest, at, final);
+            if (end < 0)
+            {
+                _held.Append(rest, at, rest.Length - at);
+                break;
+            }
+            var read = ToolCallText.Read(rest[at..end], format, names);
+            if (read.Count == 0)
+            {
+                Say(content, rest[at..end]);
+            }
+            foreach (var function in read)
+            {
+                calls.Add(new ToolCallBody(Count++, $"call_{Guid.NewGuid():N}", function));
+                _afterCall = true;
+            }
+            rest = rest[end..];
         }
         return (content.ToString(), calls);
     }
@@ -73,17 +69,21 @@ internal sealed class ToolCallSplitter(IReadOnlySet<string> names)
     /// <summary>White space between calls and after them is the markup's, not the answer's.</summary>
     private void Say(StringBuilder content, string text)
     {
-        if (!_afterCall || !string.IsNullOrWhiteSpace(text))
+        var blank = string.IsNullOrWhiteSpace(text);
+        if (!_afterCall || !blank)
         {
             content.Append(text);
             _afterCall = _afterCall && text.Length == 0;
         }
+        _answered |= !blank;
     }
+
+    private IEnumerable<string> Markers => _thinking ? [ThinkClose] : format.Open is { } open ? [ThinkOpen, open] : _answered ? [ThinkOpen] : [ThinkOpen, ToolCallFormat.PythonTag];
 
     private (int At, string? Marker) Next(string text)
     {
         var (at, found) = (int.MaxValue, (string?)null);
-        foreach (var marker in _thinking ? (ReadOnlySpan<string>)[ThinkClose] : [ThinkOpen, Open])
+        foreach (var marker in Markers)
         {
             var here = text.IndexOf(marker, StringComparison.Ordinal);
             if (here >= 0 && here < at)
@@ -91,35 +91,26 @@ internal sealed class ToolCallSplitter(IReadOnlySet<string> names)
                 (at, found) = (here, marker);
             }
         }
-        return (at, found);
+        // Where a call is the whole reply, nothing but its own brace says so.
+        var first = text.AsSpan().IndexOfAnyExcept(" \t\r\n");
+        return format.Open is null && !_thinking && !_answered && first >= 0 && first < at && text[first] == '{' ? (first, "{") : (at, found);
     }
 
     /// <summary>Length of the longest ending that may begin a marker.</summary>
     private int Started(string text)
     {
-        var from = text.LastIndexOf('<');
-        var end = from < 0 ? "" : text[from..];
-        return end.Length > 0 && (_thinking ? ThinkClose.StartsWith(end, StringComparison.Ordinal) : ThinkOpen.StartsWith(end, StringComparison.Ordinal) || Open.StartsWith(end, StringComparison.Ordinal))
-            ? end.Length
-            : 0;
-    }
-
-    private ToolCallBody? Read(string json)
-    {
-        try
+        for (var length = Math.Min(text.Length, ToolCallFormat.PythonTag.Length); length > 0; length--)
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64 });
-            var call = document.RootElement;
-            if (call.ValueKind == JsonValueKind.Object && call.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
-                && names.Contains(name.GetString()!) && call.TryGetProperty("arguments", out var arguments) && arguments.ValueKind == JsonValueKind.Object)
+            var end = text[^length..];
+            if (Markers.Any(marker => marker.StartsWith(end, StringComparison.Ordinal)))
             {
-                return new ToolCallBody(Count++, $"call_{Guid.NewGuid():N}", new FunctionBody(name.GetString()!, arguments.GetRawText()));
+                return length;
             }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            // Not JSON, or text that is no Unicode: no call.
-        }
-        return null;
+        return 0;
     }
+
+    /// <summary>Where the call, or all of them, ends; negative where that has not come yet.</summary>
+    private int EndOfCalls(string text, int at, bool final) =>
+        format.Close is { } close && text.IndexOf(close, at, StringComparison.Ordinal) is >= 0 and var end ? end + close.Length : final ? text.Length : -1;
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling.Grammars;
 
 namespace MuseWorkbench.EngineNode.Chat;
 
 /// <summary>Reads <c>tools</c>, <c>tool_choice</c> and <c>parallel_tool_calls</c>.</summary>
-internal sealed class ToolReader(RequestFaults faults)
+internal sealed class ToolReader(RequestFaults faults, ToolCallFormat format)
 {
     /// <summary>The tools that may be called; null where there are none or there is a fault.</summary>
     public ToolSet? Read(RequestFields fields)
@@ -39,8 +40,8 @@ internal sealed class ToolReader(RequestFaults faults)
 
         try
         {
-            var grammar = SchemaGrammar.CompileTools(tools, parallel && name is null ? ApiLimits.ToolCalls : 1);
-            return new ToolSet(definitions.Clone(), tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal), grammar, choice != "auto");
+            var grammar = SchemaGrammar.CompileTools(tools, parallel && name is null ? ApiLimits.ToolCalls : 1, format);
+            return new ToolSet(definitions.Clone(), tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal), format, grammar, choice != "auto");
         }
         catch (SchemaException exception)
         {

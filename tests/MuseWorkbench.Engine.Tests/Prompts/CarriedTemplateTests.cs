@@ -169,6 +169,27 @@ public class CarriedTemplateTests
 
     private static string Text(ChatRenderer renderer, ChatTemplateInput input) => string.Concat(renderer.Render(input).Cast<TextPart>().Select(p => p.Text));
 
+    [Theory]
+    [InlineData("{{ tools | tojson }}", """<tool_call>{{ {"name": c.name, "arguments": c.arguments} | tojson }}</tool_call>""", "tagged")]
+    [InlineData("{{ tools | tojson }}", """[TOOL_CALLS][{{ {"name": c.name, "arguments": c.arguments, "id": t.id} | tojson }}]""", "listed")]
+    [InlineData("{{ tools | tojson }}", "[TOOL_CALLS]{{ c.name }}[ARGS]{{ c.arguments | tojson }}", "named")]
+    [InlineData("{{ tools | tojson(indent=4) }}", """{"name": "{{ c.name }}", "parameters": {{ c.arguments | tojson }}}""", "bare")]
+    [InlineData("{{ tools | tojson }}", "call {{ c.name }} with {{ c.arguments | tojson }}", "tagged")] // none that is known
+    [InlineData("", "[TOOL_CALLS]{{ c.name }}[ARGS]{{ c.arguments | tojson }}", "tagged")] // the tools are told in the messages, and how to call them
+    public void ToolCalls_AsTheTemplateWritesThem(string tools, string call, string format)
+    {
+        var renderer = Make("{% if tools %}" + tools + "{% endif %}{% for m in messages %}{% if m.tool_calls %}{% for t in m.tool_calls %}{% set c = t.function %}" + call + "{% endfor %}{% else %}{{ m.content }}{% endif %};{% endfor %}");
+
+        Assert.Equal(format, renderer.ToolCalls.Name);
+    }
+
+    [Fact]
+    public void ToolCalls_NoTemplateOrNoPlaceForThem_AreTagged()
+    {
+        Assert.Equal("tagged", Make(Plain).ToolCalls.Name);
+        Assert.Equal("tagged", Make("{% if %}", builtIn: "chatml").ToolCalls.Name);
+    }
+
     private static ChatRenderer Make(string template, bool addsBegin = false, string? forTools = null, string? builtIn = null)
     {
         var info = new FakeRuntime().Info with { ChatTemplate = template, ToolChatTemplate = forTools, BuiltInChatTemplate = builtIn, BeginText = "<s>", EndText = "</s>", AddsBegin = addsBegin };

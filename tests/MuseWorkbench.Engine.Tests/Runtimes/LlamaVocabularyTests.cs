@@ -1,6 +1,9 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using MuseWorkbench.Engine.Prompts;
 using MuseWorkbench.Engine.Requests;
+using MuseWorkbench.Engine.Runtimes;
+using MuseWorkbench.Engine.Tests.Mtmd;
 
 namespace MuseWorkbench.Engine.Tests.Runtimes;
 
@@ -106,4 +109,21 @@ public sealed class LlamaVocabularyTests(RuntimeFixture fixture)
     [Fact]
     public void ApplyChatTemplate_NulInContent_Throws() =>
         Assert.Throws<ArgumentException>(() => fixture.Runtime.ApplyChatTemplate([("user", "a\0b")]));
+
+    [Fact]
+    public void TokenToPiece_ControlTokenThatMarksCalls_IsText()
+    {
+        // As long as the text it takes the place of, so that the file stays whole.
+        var model = File.ReadAllBytes(RepositoryFiles.Model);
+        var at = model.AsSpan().IndexOf((ReadOnlySpan<byte>)[12, 0, 0, 0, 0, 0, 0, 0, .. "<|im_start|>"u8]);
+        "[TOOL_CALLS]"u8.CopyTo(model.AsSpan(at + 8));
+        using var folder = new TemporaryFolder();
+        using var runtime = LlamaCppRuntime.Load(
+            new() { ModelPath = folder.Write(model), ContextCells = 256, MaxBatch = 32, PhysicalBatch = 32, MaxSequences = 1, Threads = 1 }, NullLoggerFactory.Instance, null, TestContext.Current.CancellationToken);
+
+        var token = Assert.Single(runtime.Tokenize("[TOOL_CALLS]", addSpecial: false, parseSpecial: true));
+
+        Assert.True(runtime.Tokenize("[TOOL_CALLS]", addSpecial: false, parseSpecial: false).Length > 1);
+        Assert.Equal("[TOOL_CALLS]"u8.ToArray(), runtime.TokenToPiece(token, special: false));
+    }
 }

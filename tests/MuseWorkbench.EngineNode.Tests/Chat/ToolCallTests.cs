@@ -1,4 +1,5 @@
 using System.Net;
+using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.EngineNode.Tests.Fakes;
 
 namespace MuseWorkbench.EngineNode.Tests.Chat;
@@ -73,6 +74,52 @@ public sealed class ToolCallTests
         Assert.Equal(text, (string)choice["message"]!["content"]!);
         Assert.Equal("stop", (string)choice["finish_reason"]!);
         Assert.Null(choice["message"]!["tool_calls"]);
+    }
+
+    public static TheoryData<string, string, string, string[]> OtherFormats() => new()
+    {
+        { "listed", "[TOOL_CALLS] [{\"name\": \"add\", \"arguments\": {\"x\": 1}, \"id\": \"abcdefgh1\"}, {\"name\": \"stop\", \"arguments\": {}}]", "", ["add {\"x\": 1}", "stop {}"] },
+        { "listed", "Let me see.[TOOL_CALLS][{\"name\":\"stop\",\"arguments\":{}}]", "Let me see.", ["stop {}"] },
+        { "listed", "[TOOL_CALLS][{\"name\":\"stop\",\"arguments\":{}},{\"name\":\"no\",\"arguments\":{}}]", "[TOOL_CALLS][{\"name\":\"stop\",\"arguments\":{}},{\"name\":\"no\",\"arguments\":{}}]", [] },
+        { "listed", "a[0] and [TOOL", "a[0] and [TOOL", [] },
+        { "named", "[TOOL_CALLS]add[ARGS]{\"x\": 1}[TOOL_CALLS]stop[ARGS]{}", "", ["add {\"x\": 1}", "stop {}"] },
+        { "named", "[TOOL_CALLS]stop[CALL_ID]abcdefgh1[ARGS]{}", "", ["stop {}"] },
+        { "named", "[TOOL_CALLS]stop", "[TOOL_CALLS]stop", [] },
+        { "bare", "\n{\"name\": \"add\", \"parameters\": {\"x\": 1}}", "\n", ["add {\"x\": 1}"] },
+        { "bare", "<|python_tag|>{\"name\": \"stop\", \"parameters\": {}}", "", ["stop {}"] },
+        { "bare", "<think>{\"name\":\"stop\",\"parameters\":{}}</think>{\"name\":\"stop\",\"parameters\":{}}", "<think>{\"name\":\"stop\",\"parameters\":{}}</think>", ["stop {}"] },
+        { "bare", "It is {\"name\": \"stop\", \"parameters\": {}}", "It is {\"name\": \"stop\", \"parameters\": {}}", [] },
+        { "bare", "{\"eggs\": 3}", "{\"eggs\": 3}", [] },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherFormats))]
+    public async Task Complete_AnotherFormat_IsReadAsTheModelWritesIt(string format, string said, string content, string[] calls)
+    {
+        await using var node = await TestNode.StartAsync(new FakeEngine { ToolCalls = Format(format) });
+        node.Engine.Script = (request, _) => FakeEngine.Say(request, [.. said.Select(c => c.ToString())]);
+
+        using var response = await node.AskAsync(Tools);
+        var choice = (await response.JsonAsync())["choices"]![0]!;
+
+        Assert.Equal(calls, choice["message"]!["tool_calls"]?.AsArray().Select(c => $"{c!["function"]!["name"]} {c["function"]!["arguments"]}") ?? []);
+        Assert.Equal(content, (string?)choice["message"]!["content"] ?? "");
+        Assert.Equal(calls.Length > 0 ? "tool_calls" : "stop", (string)choice["finish_reason"]!);
+    }
+
+    [Theory]
+    [InlineData("listed", "\"auto\"", true, "[TOOL_CALLS]")]
+    [InlineData("named", "\"required\"", true, null)]
+    [InlineData("bare", "\"required\"", true, null)]
+    [InlineData("bare", "\"auto\"", false, null)]
+    public async Task Complete_AnotherFormat_DecidesWhatTheGrammarWaitsFor(string format, string choice, bool held, string? trigger)
+    {
+        await using var node = await TestNode.StartAsync(new FakeEngine { ToolCalls = Format(format) });
+
+        (await node.AskAsync($"{Tools},\"tool_choice\":{choice}")).Dispose();
+
+        var constraint = Assert.Single(node.Engine.Requests).Sampling.Constraint;
+        Assert.Equal((held, trigger), (constraint is not null, constraint?.Trigger));
     }
 
     [Theory]
@@ -167,4 +214,7 @@ public sealed class ToolCallTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(param, (string?)(await response.JsonAsync())["error"]!["param"]);
     }
+
+    private static ToolCallFormat Format(string name) =>
+        new[] { ToolCallFormat.Tagged, ToolCallFormat.Listed, ToolCallFormat.Named, ToolCallFormat.Bare }.Single(format => format.Name == name);
 }

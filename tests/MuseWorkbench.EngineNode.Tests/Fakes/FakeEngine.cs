@@ -25,6 +25,8 @@ internal sealed class FakeEngine : IInferenceEngine, IImageDecoder
 
     public IImageDecoder Images => this;
 
+    public ToolCallFormat ToolCalls { get; init; } = ToolCallFormat.Tagged;
+
     /// <summary>Requests seen, in order of arrival.</summary>
     public ConcurrentQueue<GenerationRequest> Requests { get; } = new();
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using MuseWorkbench.Engine.Requests;
 
 namespace MuseWorkbench.Engine.Runtimes.Llama;
 
@@ -8,12 +9,14 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
 {
     private readonly LlamaVocabularyHandle _handle;
     private readonly string? _template;
+    private readonly int[] _marks;
 
     public LlamaVocabulary(LlamaModelHandle model)
     {
         _handle = new(model);
         Size = LlamaNative.llama_vocab_n_tokens(_handle);
         _template = ReadTemplate(model, null);
+        _marks = [.. ToolCallFormat.Marks.Select(mark => Tokenize(mark, addSpecial: false, parseSpecial: true)).Where(tokens => tokens.Length == 1).Select(tokens => tokens[0])];
         BeginText = TextOf(LlamaNative.llama_vocab_bos(_handle));
         EndText = TextOf(LlamaNative.llama_vocab_eos(_handle));
         AddsBegin = LlamaNative.llama_vocab_get_add_bos(_handle) != 0;
@@ -72,9 +75,11 @@ internal sealed unsafe class LlamaVocabulary : IDisposable
         }
     }
 
+    /// <summary>The bytes of a token; of control tokens only those that say where a call is, unless <paramref name="special"/>.</summary>
     public byte[] TokenToPiece(int token, bool special)
     {
         Check(token);
+        special |= Array.IndexOf(_marks, token) >= 0;
         Span<byte> buffer = stackalloc byte[128];
         var length = Fill(buffer);
         if (length >= 0)

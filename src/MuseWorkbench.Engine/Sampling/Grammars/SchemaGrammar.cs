@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using MuseWorkbench.Engine.Requests;
 
 namespace MuseWorkbench.Engine.Sampling.Grammars;
 
@@ -22,15 +23,23 @@ public static class SchemaGrammar
         return Finish($"root ::= ws {compiler.Compile(schema, "", 0)} ws\n{compiler.Text}");
     }
 
-    /// <summary>The calls of tools in the markup <c>&lt;tool_call&gt;{"name":…,"arguments":{…}}&lt;/tool_call&gt;</c>.</summary>
+    /// <summary>The calls of tools as a model writes them.</summary>
     /// <param name="tools">Names and the schemas of their parameters; null takes any object.</param>
-    /// <param name="most">Calls in one reply, at least 1.</param>
+    /// <param name="most">Calls in one reply, at least 1; where a call is the whole reply it is one.</param>
     /// <exception cref="SchemaException">Something in a schema is not supported; its pointer is one into OpenAI's <c>tools</c>.</exception>
-    public static Grammar CompileTools(IReadOnlyList<(string Name, JsonElement? Parameters)> tools, int most)
+    public static Grammar CompileTools(IReadOnlyList<(string Name, JsonElement? Parameters)> tools, int most, ToolCallFormat format)
     {
-        var text = new StringBuilder($"root ::= ws call{(most > 1 ? $" (ws call){{0,{most - 1}}}" : "")} ws\n");
-        text.Append("call ::= \"<tool_call>\" ws \"{\" ws \"\\\"name\\\"\" ws \":\" ws (");
-        text.AppendJoin(" | ", Enumerable.Range(0, tools.Count).Select(i => $"tool-{i}")).Append(") ws \"}\" ws \"</tool_call>\"\n");
+        var (open, close) = (GrammarText.Literal(format.Open ?? ""), GrammarText.Literal(format.Close ?? ""));
+        var any = string.Join(" | ", Enumerable.Range(0, tools.Count).Select(i => $"tool-{i}"));
+        var text = new StringBuilder(
+            format == ToolCallFormat.Bare ? "root ::= ws object ws\n"
+            : format == ToolCallFormat.Listed ? $"root ::= ws {open} ws \"[\" ws object{Others("ws \",\" ws object", most)} ws \"]\" ws\n"
+            : $"root ::= ws call{Others("ws call", most)} ws\n");
+        text.Append(format == ToolCallFormat.Named ? $"call ::= {open} ({any})\n" : $"object ::= \"{{\" ws \"\\\"name\\\"\" ws \":\" ws ({any}) ws \"}}\"\n");
+        if (format == ToolCallFormat.Tagged)
+        {
+            text.Append($"call ::= {open} ws object ws {close}\n");
+        }
         for (var i = 0; i < tools.Count; i++)
         {
             var arguments = "object-" + JsonGrammar.MaxNesting;
@@ -47,11 +56,14 @@ public static class SchemaGrammar
                     throw new SchemaException($"/{i}/function/parameters{exception.Pointer}", exception.Reason);
                 }
             }
-            var name = SchemaCompiler.Constant(tools[i].Name);
-            text.Append($"tool-{i} ::= {name} ws \",\" ws \"\\\"arguments\\\"\" ws \":\" ws {arguments}\n");
+            text.Append(format == ToolCallFormat.Named
+                ? $"tool-{i} ::= {GrammarText.Literal(tools[i].Name)} {GrammarText.Literal(ToolCallFormat.ArgumentsMark)} ws {arguments}\n"
+                : $"tool-{i} ::= {SchemaCompiler.Constant(tools[i].Name)} ws \",\" ws \"\\\"{format.Arguments}\\\"\" ws \":\" ws {arguments}\n");
         }
         return Finish(text.ToString());
     }
+
+    private static string Others(string what, int most) => most > 1 ? $" ({what}){{0,{most - 1}}}" : "";
 
     private static SchemaCompiler Compiler(string prefix, JsonElement schema) =>
         Encoding.UTF8.GetByteCount(schema.GetRawText()) <= MaxBytes

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling.Grammars;
 
 namespace MuseWorkbench.Engine.Tests.Sampling.Grammars;
@@ -112,13 +113,49 @@ public sealed class SchemaGrammarTests
     [Fact]
     public void CompileTools_Calls_FollowTheParameters()
     {
-        using var parameters = JsonDocument.Parse("""{"type":"object","properties":{"x":{"type":"integer"}},"required":["x"]}""");
-        var grammar = SchemaGrammar.CompileTools([("add", parameters.RootElement), ("stop", null)], 2);
+        var grammar = Tools(ToolCallFormat.Tagged);
 
         Assert.True(grammar.Takes("""<tool_call>{"name":"add","arguments":{"x":1}}</tool_call>"""));
         Assert.True(grammar.Takes("<tool_call>\n{\"name\": \"stop\", \"arguments\": {}}\n</tool_call>\n<tool_call>{\"name\":\"stop\",\"arguments\":{}}</tool_call>"));
         Assert.False(grammar.Takes("""<tool_call>{"name":"add","arguments":{}}</tool_call>"""));
         Assert.False(grammar.Takes("""<tool_call>{"name":"other","arguments":{}}</tool_call>"""));
         Assert.False(grammar.Takes(""));
+    }
+
+    [Fact]
+    public void CompileTools_Listed_AreOneList()
+    {
+        var grammar = Tools(ToolCallFormat.Listed);
+
+        Assert.True(grammar.Takes("""[TOOL_CALLS] [{"name": "add", "arguments": {"x": 1}}, {"name": "stop", "arguments": {}}]"""));
+        Assert.False(grammar.Takes("""[TOOL_CALLS][{"name":"add","arguments":{}}]"""));
+        Assert.False(grammar.Takes("""[TOOL_CALLS]{"name":"stop","arguments":{}}"""));
+        Assert.False(grammar.Takes("[TOOL_CALLS][]"));
+    }
+
+    [Fact]
+    public void CompileTools_Named_HaveTheirNamesOutsideTheJson()
+    {
+        var grammar = Tools(ToolCallFormat.Named);
+
+        Assert.True(grammar.Takes("""[TOOL_CALLS]add[ARGS]{"x": 1}[TOOL_CALLS]stop[ARGS]{}"""));
+        Assert.False(grammar.Takes("""[TOOL_CALLS]add[ARGS]{}"""));
+        Assert.False(grammar.Takes("""[TOOL_CALLS]other[ARGS]{}"""));
+    }
+
+    [Fact]
+    public void CompileTools_Bare_IsOneCallOfParameters()
+    {
+        var grammar = Tools(ToolCallFormat.Bare);
+
+        Assert.True(grammar.Takes("""{"name": "add", "parameters": {"x": 1}}"""));
+        Assert.False(grammar.Takes("""{"name": "add", "arguments": {"x": 1}}"""));
+        Assert.False(grammar.Takes("""{"name":"stop","parameters":{}} {"name":"stop","parameters":{}}"""));
+    }
+
+    private static Grammar Tools(ToolCallFormat format)
+    {
+        using var parameters = JsonDocument.Parse("""{"type":"object","properties":{"x":{"type":"integer"}},"required":["x"]}""");
+        return SchemaGrammar.CompileTools([("add", parameters.RootElement), ("stop", null)], 2, format);
     }
 }
