@@ -34,6 +34,22 @@ public sealed class RunCourseTests
     }
 
     [Fact]
+    public void Timeline_ServerFailed_TheMomentItWentOnIsMarked()
+    {
+        var script = new RunScript(1).Start(0, "Agent 1", 1, member: 0).Think(0, "I see")
+            .Add(new AgentRerouted { Agent = 0, From = "local", To = "local", Reason = "It went away.", Continued = true, Tokens = 2 })
+            .Add(new AgentRerouted { Agent = 0, From = "local", To = "far", Reason = "It went away.", Continued = false, Tokens = 2 }).Answer(0, "2");
+
+        var marks = Assert.Single(TimelineModel.From(script.View).Lanes).Parts.Where(part => part.Kind == "r").ToArray();
+
+        Assert.Collection(
+            marks,
+            mark => Assert.Contains("its server failed; it went on after a restart of local at", mark.Text, StringComparison.Ordinal),
+            mark => Assert.Contains("its server failed; it began again at far at", mark.Text, StringComparison.Ordinal));
+        Assert.True(marks[0].From < marks[1].From);
+    }
+
+    [Fact]
     public void Timeline_EngineRecorded_StripsShareTheAxis()
     {
         var script = new RunScript(1).Add(Sample(4)).Add(Sample(8)).Answer(0, "2");

@@ -14,6 +14,10 @@ public sealed class ProjectorChecksTests : IDisposable
     public void IsManaged_ProjectorOfNumbersAsTheyAreRead_IsLeftToLibmtmd() =>
         Assert.False(ImageEmbedders.IsManaged(Projector(("embedding_length", 4, 1152u), ("attention.head_count", 4, 16u), ("block_count", 4, 27u), ("attention.layer_norm_epsilon", 6, 1e-6f)), ImageEncoder.Auto, out _));
 
+    [Fact]
+    public void IsManaged_PatchesWithoutLayers_HaveNoHeads() =>
+        Assert.False(ImageEmbedders.IsManaged(Projector(("embedding_length", 4, 1152u), ("attention.head_count", 4, 0u), ("block_count", 4, 0u)), ImageEncoder.Auto, out _));
+
     [Theory]
     [InlineData("image_size", 6, 224f, "image_size must be an unsigned 32-bit number")]
     [InlineData("patch_size", 5, 14, "patch_size must be an unsigned 32-bit number")]
@@ -27,7 +31,7 @@ public sealed class ProjectorChecksTests : IDisposable
     [InlineData("embedding_length", 4, 0u, "embedding_length is 0")]
     public void IsManaged_NumberThatEndsTheProcess_IsRefused(string key, int type, object value, string why)
     {
-        var path = Projector(("embedding_length", 4, 1152u), (key, type, value));
+        var path = Projector(("embedding_length", 4, 1152u), ("block_count", 4, 27u), (key, type, value));
 
         var error = Assert.Throws<InvalidDataException>(() => ImageEmbedders.IsManaged(path, ImageEncoder.Auto, out _));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);

@@ -39,9 +39,10 @@ internal static class ProjectorChecks
             }
         }
 
-        var width = InRange("embedding_length", MaxWidth);
-        InRange("block_count", MaxLayers);
-        if (InRange("attention.head_count", MaxWidth) is { } heads && width % heads != 0 && !file.Metadata.ContainsKey("clip.vision.attention.head_dim"))
+        var width = InRange("embedding_length", 1, MaxWidth);
+        // Patches that are only projected have no layers, and then no heads.
+        if (InRange("block_count", 0, MaxLayers) > 0 && InRange("attention.head_count", 1, MaxWidth) is { } heads
+            && width % heads != 0 && !file.Metadata.ContainsKey("clip.vision.attention.head_dim"))
         {
             throw Unusable($"a width of {width} can't be cut into {heads} heads");
         }
@@ -54,10 +55,10 @@ internal static class ProjectorChecks
             }
         }
 
-        uint? InRange(string name, uint most)
+        uint? InRange(string name, uint least, uint most)
         {
             var value = file.Metadata.GetValueOrDefault($"clip.vision.{name}") as uint?;
-            return value is null or >= 1 && !(value > most) ? value : throw Unusable($"clip.vision.{name} is {value}; 1 to {most} is possible");
+            return !(value < least) && !(value > most) ? value : throw Unusable($"clip.vision.{name} is {value}; {least} to {most} is possible");
         }
 
         InvalidDataException Unusable(string reason) => new($"{path} is not a usable image projector: {reason}.");

@@ -23,6 +23,8 @@ public sealed partial class RunCourse : LiveComponent
 
     private bool HasTools => Run.Agents.Any(agent => agent.Phases.Any(span => span.Phase == AgentPhase.Tool));
 
+    private bool HasMoves => Run.Agents.Any(agent => agent.Moves.Count > 0);
+
     private bool HasCancelled => Run.Agents.Any(agent => agent.Phase is AgentPhase.Stopped or AgentPhase.Failed);
 
     private void Show(RunAspect view) => (_view, _folded) = (view, false);

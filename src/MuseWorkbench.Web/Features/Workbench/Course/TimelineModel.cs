@@ -32,15 +32,24 @@ public sealed record TimelineModel(double SpanMs, ImmutableArray<TimelineLane> L
             Add(kind, span.From, span.To ?? agent.FinishedAt ?? now, what);
         }
 
+        foreach (var move in agent.Moves)
+        {
+            Mark("r", move.At, $"its server failed; it {(move.Continued ? "went on" : "began again")} {(move.IsSameServer ? $"after a restart of {move.To}" : $"at {move.To}")}");
+        }
+
         if (agent is { StartedAt: not null, FinishedAt: { } ended, Phase: AgentPhase.Stopped or AgentPhase.Failed })
         {
-            // A mark where it was cut off, seen also at the end of the axis.
-            var at = Math.Min(axis.ShareOf(ended), 1 - TimelinePart.MarkWidth);
-            var what = agent.Phase == AgentPhase.Failed ? "failed" : agent.StoppedEarly is not null ? "cancelled, no longer needed" : "cancelled";
-            parts.Add(new TimelinePart("c", parts.Count, at, at + TimelinePart.MarkWidth, $"{agent.Name}: {what} at {Fmt.Ms(axis.MsOf(ended))}"));
+            Mark("c", ended, agent.Phase == AgentPhase.Failed ? "failed" : agent.StoppedEarly is not null ? "cancelled, no longer needed" : "cancelled");
         }
 
         return new TimelineLane(agent.Index, agent.Number, agent.Name, agent.Colour, parts.ToImmutable());
+
+        // Seen also at the end of the axis.
+        void Mark(string kind, DateTimeOffset at, string what)
+        {
+            var from = Math.Min(axis.ShareOf(at), 1 - TimelinePart.MarkWidth);
+            parts.Add(new TimelinePart(kind, parts.Count, from, from + TimelinePart.MarkWidth, $"{agent.Name}: {what} at {Fmt.Ms(axis.MsOf(at))}"));
+        }
 
         void Add(string kind, DateTimeOffset from, DateTimeOffset to, string what)
         {
@@ -77,7 +86,7 @@ public sealed record TimelineLane(int Agent, string Number, string Name, string 
     public string Text => Parts.IsEmpty ? $"{Name}: not started" : string.Join("; ", Parts.Select(part => part.Text));
 }
 
-/// <param name="Kind">q queued, p prefill, t thinking, a answer, x tool, c cancelled: also its class.</param>
+/// <param name="Kind">q queued, p prefill, t thinking, a answer, x tool, r server failed, c cancelled: also its class.</param>
 /// <param name="Ordinal">Its number within the lane.</param>
 /// <param name="From">Where it begins, as a share of the axis.</param>
 /// <param name="To">Where it ends.</param>

@@ -14,6 +14,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     private readonly List<TextMark> _said = [];
     private readonly List<CallRef> _calls = [];
     private readonly List<string> _earlier = [];
+    private readonly List<AgentRerouted> _moves = [];
 
     /// <summary>From 0; the reader sees <see cref="Number"/>.</summary>
     public int Index { get; } = index;
@@ -65,8 +66,10 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public AgentToldToAnswer? ToldToAnswer { get; private set; }
     /// <summary>Why it works on the server it works on; null where there was no choice.</summary>
     public AgentPlaced? Placed { get; private set; }
-    /// <summary>Its server failed it, and another took over, or itself once started again; null where not.</summary>
-    public AgentRerouted? Rerouted { get; private set; }
+    /// <summary>Each time its server failed it, and another took over, or itself once started again; in order.</summary>
+    public IReadOnlyList<AgentRerouted> Moves => _moves;
+    /// <summary>The last of <see cref="Moves"/>; null where there is none.</summary>
+    public AgentRerouted? Rerouted => _moves.Count > 0 ? _moves[^1] : null;
     /// <summary>The server it works on; null where there is but one.</summary>
     public string? Server => Rerouted?.To ?? Placed?.Server;
     /// <summary>Whether it may be told to answer now.</summary>
@@ -103,7 +106,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
                 Placed = placed;
                 break;
             case AgentRerouted rerouted:
-                Rerouted = rerouted;
+                _moves.Add(rerouted);
                 break;
             case CallSent sent:
                 _calls.Add(new CallRef(sent.Call, sent.Seq, null));
@@ -190,6 +193,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
         _phases.Clear();
         _said.Clear();
         _calls.Clear();
+        _moves.Clear();
     }
 
     private void Enter(AgentPhase phase, DateTimeOffset at)
