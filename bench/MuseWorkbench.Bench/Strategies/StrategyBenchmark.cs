@@ -28,10 +28,11 @@ internal static class StrategyBenchmark
         var runs = services.GetRequiredService<IRunService>();
         var contenders = services.GetRequiredService<StrategyCatalogue>().All
             .Where(s => s.Name == SingleName || (options.Strategies?.Contains(s.Name) ?? true))
-            .SelectMany(s => Contenders(s, options)).ToArray();
+            .SelectMany(s => Contenders(s, options)).OrderBy(contender => contender.Spread).ToArray();
 
         var voting = services.GetRequiredService<StrategyCatalogue>().Find(VotingName)!;
-        var warmUps = Contenders(voting, options with { Tokens = 1 }).ToArray();
+        var warmUps = contenders.Select(contender => contender.Spread).Distinct()
+            .ToDictionary(spread => spread, spread => Team(voting, options.Agents, spread, options with { Tokens = 1 }));
         using var floor = DecodeFloor.Load(new EngineOptions
         {
             Model = options.Model, Projector = options.Projector, Threads = options.Threads, MaxSequences = 64,
@@ -40,14 +41,16 @@ internal static class StrategyBenchmark
         foreach (var (i, next) in folders.Cases.Index())
         {
             var seed = (uint)(1000 * next.Number);
-            // Images are embedded and prompts prefilled before the clock starts, for all alike: every view and role once.
-            foreach (var warmUp in warmUps)
-            {
-                await AskAsync(runs, next, Seeded(warmUp.Team, seed), cancellationToken);
-            }
-
+            bool? warm = null;
             foreach (var contender in contenders)
             {
+                // Images are embedded and prompts prefilled before the clock starts, for all alike: every view and role once.
+                if (contender.Spread != warm)
+                {
+                    await AskAsync(runs, next, Seeded(warmUps[contender.Spread], seed), cancellationToken);
+                    warm = contender.Spread;
+                }
+
                 var run = await AskAsync(runs, next, Seeded(contender.Team, seed), cancellationToken);
                 report.Add(contender.Name, next, run, Floor(floor, run.Shape, contender.Spread));
             }
