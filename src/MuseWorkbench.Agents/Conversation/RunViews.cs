@@ -18,7 +18,7 @@ internal sealed record ShownImage(RunImage Image, ViewFrame Frame, DataContent C
 /// A run's images under its agents' views. Each picture is made once, so that agents with the same view send the same
 /// bytes and share one embedding and one prefill. Thread-safe.
 /// </summary>
-internal sealed class RunViews(RunRequest request, ImmutableArray<RunImage> images, IImageRenderer renderer)
+internal sealed class RunViews(RunRequest request, ImmutableArray<RunImage> images, ViewCache cache)
 {
     private readonly ConcurrentDictionary<(int Image, ViewFrame Frame), Lazy<Task<DataContent>>> _pictures = new();
 
@@ -51,9 +51,8 @@ internal sealed class RunViews(RunRequest request, ImmutableArray<RunImage> imag
     {
         if (frame.IsOriginal)
             return image.Content;
-        // Goes on when whoever asked first is stopped: others wait for the same picture.
         var picture = _pictures.GetOrAdd((index, frame), _ => new(async () =>
-            new DataContent(await renderer.RenderAsync(image.Content.Data, frame, CancellationToken.None), "image/png")));
+            new DataContent(await cache.RenderAsync(image.Ref.Sha256, image.Content.Data, frame), "image/png")));
         try
         {
             return await picture.Value;

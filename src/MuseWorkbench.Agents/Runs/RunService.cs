@@ -19,6 +19,7 @@ internal sealed partial class RunService(
     private const int ReadAtOnce = 512;
     private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(5);
     private readonly Lock _lock = new();
+    private readonly ViewCache _views = new(renderer);
     // In order of start.
     private readonly OrderedDictionary<Guid, (Run Run, Task Execution)> _runs = [];
     private bool _closed;
@@ -175,7 +176,7 @@ internal sealed partial class RunService(
     {
         using var span = WorkSpan.OfRun(run.Id, run.Request.Team, time);
         LogStarted(run.Id, run.Request.Team.Agents.Length);
-        if (await run.ExecuteAsync(strategy, new RunViews(run.Request, images, renderer), runner, engine) is { } failure)
+        if (await run.ExecuteAsync(strategy, new RunViews(run.Request, images, _views), runner, engine) is { } failure)
             LogFailed(failure, run.Id);
         var outcome = run.Log.End?.Outcome;
         span.Ended(outcome);

@@ -16,7 +16,7 @@ internal static class ToolCallText
         {
             var calls = (format.Close is { } close ? ReadTagged(text, format.Open!, close)
                 : format == ToolCallFormat.Named ? ReadNamed(text, format.Open!)
-                : ReadPlain(format.Open is { } open ? text[open.Length..] : text.Replace(ToolCallFormat.PythonTag, "", StringComparison.Ordinal))).ToList();
+                : ReadPlain(Without(format.Open ?? ToolCallFormat.PythonTag, text))).ToList();
             return calls.TrueForAll(call => call is not null && names.Contains(call.Name)) ? [.. calls.OfType<FunctionBody>()] : [];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
@@ -24,6 +24,8 @@ internal static class ToolCallText
             return []; // not JSON, or text that is no Unicode
         }
     }
+
+    private static string Without(string mark, string text) => text.StartsWith(mark, StringComparison.Ordinal) ? text[mark.Length..] : text;
 
     private static IEnumerable<FunctionBody?> ReadTagged(string text, string open, string close)
     {

@@ -109,7 +109,7 @@ internal sealed class SchemaCompiler(string prefix, JsonElement root)
         "object" => ["properties", "required", "additionalProperties"],
         "array" => ["items", "prefixItems", "minItems", "maxItems"],
         "string" => ["minLength", "maxLength", "pattern", "format"],
-        "integer" => ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+        "integer" or "number" => ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
         _ => [],
     };
 
@@ -119,6 +119,7 @@ internal sealed class SchemaCompiler(string prefix, JsonElement root)
         "array" => new SchemaArray(this, fields, depth).Write(),
         "string" => SchemaText.Write(fields),
         "integer" => Integer(fields),
+        "number" when KeywordsOf(type).Any(fields.Has) => Number(fields),
         "any" => "value",
         _ => type,
     };
@@ -128,6 +129,13 @@ internal sealed class SchemaCompiler(string prefix, JsonElement root)
         var least = Math.Max(fields.Whole("minimum") ?? -IntegerRange.Largest, fields.Whole("exclusiveMinimum") + 1 ?? -IntegerRange.Largest);
         var most = Math.Min(fields.Whole("maximum") ?? IntegerRange.Largest, fields.Whole("exclusiveMaximum") - 1 ?? IntegerRange.Largest);
         return least <= most ? IntegerRange.Write(least, most) : throw fields.Fault("minimum", "leaves no whole number");
+    }
+
+    private static string Number(SchemaFields fields)
+    {
+        var least = new[] { fields.Bound("minimum", excluded: false), fields.Bound("exclusiveMinimum", excluded: true) }.MaxBy(bound => (bound?.Value, bound?.Excluded));
+        var most = new[] { fields.Bound("maximum", excluded: false), fields.Bound("exclusiveMaximum", excluded: true) }.Where(bound => bound is not null).MinBy(bound => (bound!.Value.Value, !bound.Value.Excluded));
+        return NumberRange.Write(least ?? new(-IntegerRange.Largest, false), most ?? new(IntegerRange.Largest, false)) ?? throw fields.Fault("minimum", "leaves no number");
     }
 
     /// <summary>A rule for each place referred to, so that schemas may contain themselves.</summary>

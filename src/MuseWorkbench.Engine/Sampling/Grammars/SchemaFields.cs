@@ -36,6 +36,18 @@ internal sealed class SchemaFields(JsonElement schema, string pointer)
     /// <summary>A whole number that a double holds exactly.</summary>
     public long? Whole(string name) => Number(name, -IntegerRange.Largest, IntegerRange.Largest);
 
+    /// <summary>A bound of at most fifteen digits before the point and as many after it.</summary>
+    public Bound? Bound(string name, bool excluded)
+    {
+        if (Get(name) is not { } value)
+        {
+            return null;
+        }
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && Math.Abs(number) <= IntegerRange.Largest && decimal.Round(number, 15) == number
+            ? new Bound(number, excluded)
+            : throw Fault(name, "must be a number of at most 15 digits before the point and 15 after it");
+    }
+
     public SchemaException Fault(string name, string reason) => new(pointer, $"'{name}' {reason}.");
 
     private long? Number(string name, long least, long most)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using MuseWorkbench.Engine.Requests;
 using MuseWorkbench.Engine.Sampling.Grammars;
@@ -39,7 +40,11 @@ public sealed class SchemaGrammarTests
     }
 
     [Theory]
-    [InlineData("""{"type":"number","minimum":1}""", "", "'minimum'")]
+    [InlineData("""{"type":"number","multipleOf":0.5}""", "", "'multipleOf'")]
+    [InlineData("""{"type":"number","minimum":1,"exclusiveMaximum":1}""", "", "'minimum'")]
+    [InlineData("""{"type":"number","maximum":1e16}""", "", "'maximum'")]
+    [InlineData("""{"type":"number","maximum":"1"}""", "", "'maximum'")]
+    [InlineData("""{"type":"string","minimum":1}""", "", "'minimum'")]
     [InlineData("""{"type":"object","properties":{"a/b":{"type":"object","properties":{"c":{"type":"string","format":"email"}}}}}""", "/properties/a~1b/properties/c", "'format'")]
     [InlineData("""{"type":"array","uniqueItems":true}""", "", "'uniqueItems'")]
     [InlineData("""{"not":{}}""", "", "'not'")]
@@ -89,6 +94,55 @@ public sealed class SchemaGrammarTests
 
         Assert.Equal(Enumerable.Range(least, most - least + 1), Enumerable.Range(-1300, 2700).Where(n => grammar.Takes($"{n}")));
         Assert.False(grammar.Takes("00"));
+    }
+
+    [Theory]
+    [InlineData("\"minimum\":0,\"maximum\":1", "0|1|0.0|0.5|0.999|1.00", "-0.1|1.1|1.01|2|.5|1.|00.5|1e0|-1")]
+    [InlineData("\"exclusiveMinimum\":0,\"maximum\":0.25", "0.01|0.1|0.25|0.250|0.2|0.000001", "0|0.0|0.251|0.26|0.3|1")]
+    [InlineData("\"minimum\":0.25,\"exclusiveMaximum\":0.3", "0.25|0.29999|0.26", "0.2|0.24999|0.3|0.30|0")]
+    [InlineData("\"minimum\":-1.5,\"maximum\":2", "-1.5|-1.4999|-0.1|0|1.9|2.0|-1", "-1.51|-2|2.1|3|-1.6")]
+    [InlineData("\"minimum\":-3,\"exclusiveMaximum\":-2.5", "-3|-2.6|-2.50001|-3.0", "-2.5|-2|-3.1|0|3")]
+    [InlineData("\"minimum\":0,\"maximum\":0.005", "0|0.0|0.00|0.001|0.005|0.0050|0.0049", "0.006|0.01|0.0051|0.1")]
+    [InlineData("\"exclusiveMinimum\":0.1,\"exclusiveMaximum\":0.1003", "0.1001|0.10001|0.1002999", "0.1|0.10|0.1003|0.2|0.1004")]
+    [InlineData("\"minimum\":7", "7|7.5|8|123456.75", "6.999|-7|0")]
+    [InlineData("\"minimum\":2.5,\"exclusiveMinimum\":2.5,\"maximum\":4,\"exclusiveMaximum\":4", "2.51|3|3.999", "2.5|4|4.0")]
+    [InlineData("\"minimum\":0.5,\"maximum\":0.5", "0.5|0.50", "0|0.51|0.4|0.05")]
+    public void Compile_NumberRange_TakesWhatLiesWithin(string bounds, string good, string bad)
+    {
+        var grammar = Following.Schema($$"""{"type":"number",{{bounds}}}""");
+
+        Assert.All(good.Split('|'), text => Assert.True(grammar.Takes(text), text));
+        Assert.All(bad.Split('|'), text => Assert.False(grammar.Takes(text), text));
+    }
+
+    [Fact]
+    public void Compile_NumberRanges_TakeExactlyTheirNumbers()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 200; round++)
+        {
+            decimal[] ends = [.. new[] { Value(), Value() }.Order()];
+            var (above, below) = (random.Next(2) == 0, random.Next(2) == 0);
+            if (ends[0] == ends[1] && (above || below))
+            {
+                continue;
+            }
+
+            var schema = $$"""{"type":"number","{{(above ? "exclusiveMinimum" : "minimum")}}":{{Text(ends[0])}},"{{(below ? "exclusiveMaximum" : "maximum")}}":{{Text(ends[1])}}}""";
+            var grammar = Following.Schema(schema);
+
+            decimal[] tried = [.. ends, .. ends.Select(end => end + 0.001m), .. ends.Select(end => end - 0.001m), .. Enumerable.Range(0, 40).Select(_ => Value())];
+            foreach (var value in tried)
+            {
+                var within = (above ? value > ends[0] : value >= ends[0]) && (below ? value < ends[1] : value <= ends[1]);
+                Assert.True(within == grammar.Takes(Text(value)), $"{schema}: {Text(value)}");
+                Assert.True(within == grammar.Takes(value.ToString("0.0000", CultureInfo.InvariantCulture).Replace("-0.0000", "0.0000", StringComparison.Ordinal)), $"{schema}: {value:0.0000}");
+            }
+        }
+
+        decimal Value() => decimal.Round(random.Next(-20_000, 20_000) / (decimal)Math.Pow(10, random.Next(0, 5)), 4);
+
+        static string Text(decimal value) => value.ToString("0.####", CultureInfo.InvariantCulture);
     }
 
     [Fact]
