@@ -16,7 +16,7 @@ public interface ILlamaRuntime : IDisposable
     /// <summary>Token ids of a text. Control tokens written in it are recognised only with <paramref name="parseSpecial"/>.</summary>
     int[] Tokenize(string text, bool addSpecial, bool parseSpecial);
 
-    /// <summary>The UTF-8 bytes a token stands for; may be part of a character. Control tokens give none unless <paramref name="special"/>.</summary>
+    /// <summary>The UTF-8 bytes a token stands for; may be part of a character. Control tokens give none unless <paramref name="special"/>, but for those that say where a call of a tool is.</summary>
     byte[] TokenToPiece(int token, bool special);
 
     /// <summary>Whether generation ends with this token.</summary>

@@ -8,7 +8,7 @@ internal sealed class VocabularyPieces
     private readonly int[] _common; // bytes each has in common with the one before
     private readonly bool[] _ends;
 
-    /// <param name="piece">The bytes a token adds to the output; none for control tokens, which no grammar can ask for.</param>
+    /// <param name="piece">The bytes a token adds to the output; none for control tokens without a text of their own, which no grammar can ask for.</param>
     /// <param name="ends">Whether a token ends generation.</param>
     public VocabularyPieces(int size, Func<int, byte[]> piece, Func<int, bool> ends)
     {
