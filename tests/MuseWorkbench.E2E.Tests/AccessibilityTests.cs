@@ -138,7 +138,7 @@ public sealed class AccessibilityTests(BrowserFixture fixture)
         violations.AddRange(await SeriousAsync(page, "new experiment"));
         await page.Locator("[data-make]").ClickAsync();
         await page.Locator("[data-publish]").ClickAsync();
-        await Expect(page.Locator("[data-state]")).ToHaveTextAsync("done", new() { Timeout = WorkbenchPage.RunLimit });
+        await Expect(page.Locator("[data-state]")).ToHaveTextAsync("done", new() { Timeout = 4 * WorkbenchPage.RunLimit });
         foreach (var (view, section) in new[] { ("judge", "Judge and people"), ("trends", "Trends"), ("scaling", "Scaling"), ("cases", "Cases") })
         {
             await page.Locator($"[data-view='{view}']").ClickAsync();

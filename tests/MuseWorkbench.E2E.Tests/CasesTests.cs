@@ -33,6 +33,7 @@ public sealed class CasesTests(BrowserFixture fixture) : IAsyncLifetime
         await Expect(page.Locator("[data-total]")).ToHaveTextAsync("80 cases");
         await Expect(page).ToHaveURLAsync(new Regex("tag=ability"));
         await page.Locator("h1").ClickAsync();
+        await WorkbenchPage.ListensAsync(page, "cases");
         await page.Keyboard.PressAsync("j");
         await Expect(page.Locator("[data-index='0'] a")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("x");
@@ -107,6 +108,7 @@ public sealed class CasesTests(BrowserFixture fixture) : IAsyncLifetime
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.Locator("#case-prompt")).ToHaveValueAsync("What is on the table?");
         await page.Locator("#case-prompt").FocusAsync();
+        await WorkbenchPage.ListensAsync(page, "case");
         await page.Keyboard.PressAsync("Control+s");
 
         await Expect(page).ToHaveURLAsync(new Regex("/case\\?id=case-"));
@@ -119,7 +121,7 @@ public sealed class CasesTests(BrowserFixture fixture) : IAsyncLifetime
     private static async Task DrawABoxAsync(IPage page)
     {
         await page.Locator("[data-index='0'] a").ClickAsync();
-        var frame = page.Locator("[data-boxes]");
+        var frame = page.Locator("[data-boxes][data-attached]");
         await Expect(frame).ToBeVisibleAsync();
         var before = await page.Locator("[data-region]").CountAsync();
         var box = (await frame.BoundingBoxAsync())!;

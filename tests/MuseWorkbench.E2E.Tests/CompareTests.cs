@@ -13,7 +13,9 @@ public sealed class CompareTests(BrowserFixture fixture)
         await using var process = await Workbench.StartAsync();
         var page = (await WorkbenchPage.OpenAsync(fixture.Browser, process)).Page;
         await page.GotoAsync(new Uri(process.Url, "/compare").ToString());
+        await WorkbenchPage.ListensAsync(page, "compare");
         await page.Locator("button.scene").Nth(2).ClickAsync();
+        await Expect(page.Locator("#prompt")).Not.ToHaveValueAsync("");
         await page.GetByLabel("Team A", new() { Exact = true }).SelectOptionAsync("preset:One");
         await page.GetByLabel("Team B", new() { Exact = true }).SelectOptionAsync("preset:Four");
         await page.GetByLabel("Blind").CheckAsync();

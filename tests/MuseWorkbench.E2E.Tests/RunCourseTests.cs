@@ -80,6 +80,7 @@ public sealed class RunCourseTests(BrowserFixture fixture) : IAsyncLifetime
         await Expect(course.Locator("[data-lane]")).ToHaveCountAsync(8);
         await Expect(course.GetByRole(AriaRole.Img, new() { NameRegex = new Regex("^batch rows: at most") })).ToBeVisibleAsync();
 
+        await Expect(course.Locator("[data-attached]")).ToHaveCountAsync(1);
         // By keyboard alone: a moment near the end, and the words of one agent then.
         await course.GetByRole(AriaRole.Slider).FocusAsync();
         await workbench.Page.Keyboard.PressAsync("End");

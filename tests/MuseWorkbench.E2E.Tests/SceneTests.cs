@@ -76,6 +76,7 @@ public sealed class SceneTests(BrowserFixture fixture) : IAsyncLifetime
         await RunFile.ImportAsync(context, _workbench.Url, run.Document);
         await page.GotoAsync(new Uri(_workbench.Url, $"/runs/{run.Id}").ToString());
         await Expect(page.Locator("article.panel")).ToHaveCountAsync(1);
+        await WorkbenchPage.ListensAsync(page);
         return page;
     }
 

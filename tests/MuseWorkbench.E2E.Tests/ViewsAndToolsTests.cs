@@ -25,7 +25,7 @@ public sealed class ViewsAndToolsTests(BrowserFixture fixture) : IAsyncLifetime
         await page.Locator("button.scene").First.ClickAsync();
         await Expect(page.Locator("#prompt")).Not.ToHaveValueAsync("");
         await page.GetByRole(AriaRole.Button, new() { Name = "Draw a rectangle" }).ClickAsync();
-        var layer = (await page.Locator("[data-crop-layer].drawing").BoundingBoxAsync())!;
+        var layer = (await page.Locator("[data-crop-layer].drawing[data-attached]").BoundingBoxAsync())!;
 
         await page.Mouse.MoveAsync(layer.X + (layer.Width * 0.5f), layer.Y + (layer.Height * 0.5f));
         await page.Mouse.DownAsync();

@@ -42,10 +42,11 @@ internal sealed partial class Workbench : IAsyncDisposable
     /// Opens a context of a browser that closes with this workbench. One left open looks for its server for ever, and a few dozen
     /// of them leave no processor time to the tests that still run.
     /// </summary>
-    public async Task<IBrowserContext> BrowseAsync(IBrowser browser, BrowserNewContextOptions? options = null)
+    public async Task<IBrowserContext> BrowseAsync(IBrowser browser, BrowserNewContextOptions? options = null, TimeSpan? latency = null)
     {
         var context = await browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 } });
         _contexts.Add(context);
+        await SlowConnection.ApplyAsync(context, latency);
         return context;
     }
 

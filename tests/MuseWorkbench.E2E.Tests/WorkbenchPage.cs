@@ -25,11 +25,15 @@ internal sealed class WorkbenchPage(IPage page)
         await page.GotoAsync(workbench.Url.ToString());
         var workbenchPage = new WorkbenchPage(page);
         await workbenchPage.WaitForEngineAsync();
+        await ListensAsync(page);
         return workbenchPage;
     }
 
     public Task WaitForEngineAsync() =>
         Assertions.Expect(page.GetByRole(AriaRole.Link, new() { NameRegex = new Regex("ready$") })).ToBeVisibleAsync(new() { Timeout = RunLimit });
+
+    /// <summary>Waits until the page listens to its keys: its script comes after what it shows.</summary>
+    public static Task ListensAsync(IPage page, string keys = "workbench") => Assertions.Expect(page.Locator($"html[data-keys='{keys}']")).ToBeAttachedAsync();
 
     public async Task UploadAsync(params FilePayload[] files)
     {

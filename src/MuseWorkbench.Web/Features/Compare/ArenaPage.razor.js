@@ -12,5 +12,6 @@ export function attach(server) {
     e.preventDefault();
     document.querySelector('[data-prompt]')?.focus();
   }, { signal: ended.signal });
-  return { dispose: () => ended.abort() };
+  document.documentElement.dataset.keys = 'compare';
+  return { dispose() { ended.abort(); delete document.documentElement.dataset.keys; } };
 }

@@ -225,6 +225,8 @@ public sealed partial class WorkbenchPage : IAsyncDisposable
         {
             _self = DotNetObjectReference.Create(this);
             _keys = await _module.InvokeAsync<IJSObjectReference>("attach", _self);
+            // What was chosen while the script was on its way.
+            await KeepViewAsync();
         }
     }
 

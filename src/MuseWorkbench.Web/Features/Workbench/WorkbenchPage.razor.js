@@ -85,9 +85,11 @@ export function attach(server) {
     }
   });
 
+  document.documentElement.dataset.keys = 'workbench';
   return {
     dispose() {
       ended.abort();
+      delete document.documentElement.dataset.keys;
       document.adoptedStyleSheets = document.adoptedStyleSheets.filter(sheet => sheet !== light);
     },
   };

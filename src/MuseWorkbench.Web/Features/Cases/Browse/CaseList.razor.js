@@ -78,6 +78,7 @@ export function attach(list, server, at) {
   measure();
   if (at !== null && at !== undefined) setTimeout(() => go(at), 60);
 
+  document.documentElement.dataset.keys = 'cases';
   return {
     use(list) {
       sizes.unobserve(root);
@@ -89,6 +90,7 @@ export function attach(list, server, at) {
       sizes.disconnect();
       cancelAnimationFrame(waiting);
       ended.abort();
+      delete document.documentElement.dataset.keys;
     },
   };
 }

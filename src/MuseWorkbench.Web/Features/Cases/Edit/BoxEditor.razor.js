@@ -88,6 +88,7 @@ export function attach(root, editor) {
     }
   });
 
+  root.dataset.attached = '';
   const label = index => document.getElementById(`place-${index}-label`)?.focus({ preventScroll: false });
   return { label, dispose() { ended.abort(); } };
 }

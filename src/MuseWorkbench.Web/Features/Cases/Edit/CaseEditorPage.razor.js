@@ -8,8 +8,9 @@ export function attach(root) {
     if (field?.matches?.('input, textarea')) field.dispatchEvent(new Event('change', { bubbles: true }));
     document.querySelector('[data-save]')?.click();
   }, { signal: ended.signal });
+  document.documentElement.dataset.keys = 'case';
   return {
     showFault() { root.querySelector('[data-fault], [data-check-fault]')?.scrollIntoView({ block: 'center' }); },
-    dispose() { ended.abort(); },
+    dispose() { ended.abort(); delete document.documentElement.dataset.keys; },
   };
 }

@@ -30,7 +30,7 @@ public sealed partial class ImportDialog : IAsyncDisposable
     private CancellationTokenSource? _working;
     private Step _step;
     private string _format = "", _into = "", _name = "";
-    private bool _disposed;
+    private bool _disposed, _isAttached;
 
     private enum Step { Choosing, Ready, Working, Deciding, Done }
 
@@ -108,8 +108,10 @@ public sealed partial class ImportDialog : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_sending is not null || _modal?.IsOpen != true || _step != Step.Choosing || _disposed)
+        // Rendered again while its script is on the way, it must not listen twice: each file would be sent twice.
+        if (_isAttached || _modal?.IsOpen != true || _step != Step.Choosing || _disposed)
             return;
+        _isAttached = true;
         _module ??= await Js.InvokeAsync<IJSObjectReference>("import", "./Features/Cases/Exchange/ImportDialog.razor.js");
         _self ??= DotNetObjectReference.Create(this);
         _sending = await _module.InvokeAsync<IJSObjectReference>("attach", "import-cases", _self);
@@ -187,7 +189,7 @@ public sealed partial class ImportDialog : IAsyncDisposable
         {
             await _sending.InvokeVoidAsync("dispose");
             await _sending.DisposeAsync();
-            _sending = null;
+            (_sending, _isAttached) = (null, false);
         }
         Forget();
     }

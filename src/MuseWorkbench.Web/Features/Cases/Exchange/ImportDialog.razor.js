@@ -44,5 +44,6 @@ export function attach(id, server) {
     if (e.dataTransfer.files.length > 1) say('One file at a time: pack several into a ZIP archive.');
     else send(e.dataTransfer.files[0]);
   });
+  send(part('file')?.files[0]); // what was chosen while this script was still loading
   return { dispose() { request?.abort(); ended.abort(); } };
 }

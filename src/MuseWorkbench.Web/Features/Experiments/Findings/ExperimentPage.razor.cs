@@ -62,8 +62,9 @@ public sealed partial class ExperimentPage : IDisposable
             _shown = Id;
             _watch?.Dispose();
             (_results, _problem, _deleting) = (null, null, false);
-            await LoadAsync();
+            // Watched before it is read: what changes meanwhile is read once more.
             _watch = new ChangeWatch(Service, Id, Time, () => _ = InvokeAsync(LoadAsync));
+            await LoadAsync();
         }
         else if (_baselineShown != Baseline)
         {

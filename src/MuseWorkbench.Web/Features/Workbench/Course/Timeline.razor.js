@@ -43,5 +43,6 @@ export function attach(root, server) {
       root.querySelector('.moment button')?.click();
     }
   });
+  root.dataset.attached = '';
   return { dispose: () => ended.abort() };
 }

@@ -66,6 +66,7 @@ export function attach(root) {
   // Escape closes the menu; it does not stop the run.
   root.addEventListener('keydown', e => { if (e.key === 'Escape' && root.querySelector('[popover]:popover-open')) e.stopPropagation(); }, { signal: ended.signal });
 
+  root.dataset.attached = '';
   return {
     dispose() {
       ended.abort();

@@ -33,5 +33,6 @@ export function attach(root, layer) {
     if (box.x1 - box.x0 > .01 && box.y1 - box.y0 > .01) layer.invokeMethodAsync('Drawn', box.x0, box.y0, box.x1, box.y1);
   });
   on('pointercancel', () => { from = null; live.hidden = true; });
+  root.dataset.attached = '';
   return { dispose() { ended.abort(); } };
 }
