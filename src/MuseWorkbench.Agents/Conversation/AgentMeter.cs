@@ -30,6 +30,9 @@ internal sealed class AgentMeter(TimeProvider time)
 
     private double ElapsedMs => time.GetElapsedTime(_start).TotalMilliseconds;
 
+    /// <summary>Tokens generated before this meter began to count.</summary>
+    public void GoOnFrom(int tokens) => _done = _done with { GeneratedTokens = tokens };
+
     /// <summary>A piece of generated text arrived; servers send one per token.</summary>
     public void CountToken()
     {

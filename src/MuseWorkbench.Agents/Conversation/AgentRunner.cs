@@ -35,15 +35,15 @@ internal sealed partial class AgentRunner(
             await seat.TakeAsync(stop);
             if (work.Task.WithImages)
                 work = work with { Shown = await work.Views.ShowAsync(work.Spec.View, stop) };
-            reader = new TurnReader(work, seat.Endpoint, meter);
+            reader = TakeUp();
             try
             {
                 (outcome, error) = await ConverseAsync(work, seat, reader, meter, stop);
             }
             catch (BeginsAgainException)
             {
-                seat.Started();
-                reader = new TurnReader(work, seat.Endpoint, meter);
+                work = work with { Begun = null };
+                reader = Begin();
                 (outcome, error) = await ConverseAsync(work, seat, reader, meter, stop);
             }
         }
@@ -68,6 +68,22 @@ internal sealed partial class AgentRunner(
         }
         span.Ended(outcome, meter.Usage);
         return Finish(work, reader, meter, outcome, error);
+
+        TurnReader Begin()
+        {
+            seat.Started();
+            return new TurnReader(work, seat.Endpoint, meter);
+        }
+
+        // Behind what it had said before the run was cut off, where that is possible.
+        TurnReader TakeUp()
+        {
+            var fresh = new TurnReader(work, seat.Endpoint, meter);
+            if (work.Begun is not { } begun || (seat.Continues(begun) && fresh.TakeUp(begun)))
+                return fresh;
+            work = work with { Begun = null };
+            return Begin();
+        }
     }
 
     private async Task<(AgentOutcome Outcome, string? Error)> ConverseAsync(
@@ -77,7 +93,7 @@ internal sealed partial class AgentRunner(
         var messages = AgentPrompt.Build(work, session.Told);
         var offered = session.Offered;
         var faulty = 0;
-        var calls = new CallLog(work);
+        var calls = new CallLog(work, work.Begun is null ? 0 : messages.Count);
         var told = false;
         for (var turn = 1; ; turn++)
         {
@@ -101,7 +117,8 @@ internal sealed partial class AgentRunner(
 
         async Task TakeTurnAsync(int turn)
         {
-            reader.BeginTurn();
+            if (turn > 1 || work.Begun is null)
+                reader.BeginTurn();
             try
             {
                 if (!await ThinkAsync(turn))
@@ -119,10 +136,16 @@ internal sealed partial class AgentRunner(
         {
             if (work.Agent.AnswersNow)
                 return false;
+            if (meter.Generated >= work.Spec.MaxTokens)
+            {
+                // Cut off behind its last token.
+                reader.HitLengthLimit = true;
+                return true;
+            }
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(stop, work.Agent.ToldToAnswer);
             try
             {
-                await CallAsync(begun: null, turn == 1 && work.Spec.ToolUse == ToolUse.Required, cut.Token);
+                await CallAsync(turn == 1 && work.Spec.ToolUse == ToolUse.Required, cut.Token);
                 return true;
             }
             catch (OperationCanceledException) when (work.Agent.AnswersNow && !stop.IsCancellationRequested)
@@ -140,15 +163,17 @@ internal sealed partial class AgentRunner(
             told = true;
             reader.CloseReasoning();
             if (meter.Generated < work.Spec.MaxTokens)
-                await CallAsync(new ChatMessage(ChatRole.Assistant, reader.Raw), mustCallTool: false, stop);
+                await CallAsync(mustCallTool: false, stop);
             else
                 reader.HitLengthLimit = true;
         }
 
-        async Task CallAsync(ChatMessage? begun, bool mustCallTool, CancellationToken cut)
+        async Task CallAsync(bool mustCallTool, CancellationToken cut)
         {
             while (true)
             {
+                // What it has said so far is the beginning of its reply, wherever it goes on.
+                var begun = reader.Begun;
                 calls.Sent(messages, begun);
                 var options = AgentPrompt.Options(work, seat.Endpoint.ModelId, work.Spec.MaxTokens - meter.Generated, continues: begun is not null, answers: begun is not null && reader.Answer.Length > 0);
                 options.Tools = offered;
@@ -163,11 +188,9 @@ internal sealed partial class AgentRunner(
                 }
                 catch (ChatClientException failure)
                 {
-                    // What it has said so far is the beginning of its reply, wherever it goes on.
-                    if (!await seat.MoveAsync(failure, reader.CanBeTakenUp && meter.Generated < work.Spec.MaxTokens, reader.Raw.Length > 0, meter.Generated, cut))
+                    if (!await seat.MoveAsync(failure, reader.CanBeTakenUp && meter.Generated < work.Spec.MaxTokens, reader.Begun is not null, meter.Generated, cut))
                         throw new BeginsAgainException();
                     calls.Ended(reader);
-                    begun = reader.Raw.Length > 0 ? new ChatMessage(ChatRole.Assistant, reader.Raw) : null;
                 }
             }
         }

@@ -20,7 +20,7 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
 
     public AgentEndpoint Endpoint => _lease!.Endpoint;
 
-    /// <summary>Takes a place, and says that the agent starts, whether there is one or not.</summary>
+    /// <summary>Takes a place, and says that the agent starts, whether there is one or not; one that goes on has started before.</summary>
     /// <exception cref="ChatClientException">There is none.</exception>
     public async Task TakeAsync(CancellationToken stop)
     {
@@ -30,8 +30,18 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
         }
         finally
         {
-            Started();
+            if (work.Begun is null)
+                Started();
         }
+    }
+
+    /// <summary>Whether the agent can go on here behind what it had said; says where it is placed then.</summary>
+    public bool Continues(AgentBeginning begun)
+    {
+        if (!_lease!.CanContinue || Endpoint.ModelId != begun.Model)
+            return false;
+        Placed();
+        return true;
     }
 
     /// <summary>Says that the agent starts where it is placed now.</summary>
@@ -43,6 +53,11 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
             Stage = work.Task.Stage, Role = work.Task.Role, Member = work.Task.Member,
             Seen = work.Task.WithImages ? work.Views.Seen(work.Spec.View) : null,
         });
+        Placed();
+    }
+
+    private void Placed()
+    {
         if (_lease?.Placed is { } placed)
             work.Journal.Write(placed with { Agent = work.Index });
     }

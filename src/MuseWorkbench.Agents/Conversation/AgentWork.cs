@@ -13,6 +13,9 @@ internal sealed record AgentWork(Guid Run, AgentAssignment Assignment, RunViews 
     public AgentSpec Spec => Assignment.Spec;
     public AgentTask Task => Assignment.Task;
 
+    /// <summary>What it goes on behind; null where it begins.</summary>
+    public AgentBeginning? Begun { get; init; }
+
     /// <summary>The images it is shown, once they are prepared; none where its task goes without.</summary>
     public ImmutableArray<ShownImage> Shown { get; init; } = [];
 }

@@ -4,10 +4,12 @@ using MuseWorkbench.Core;
 namespace MuseWorkbench.Agents.Conversation;
 
 /// <summary>Records what an agent's calls sent and brought back, each message once.</summary>
-internal sealed class CallLog(AgentWork work)
+/// <param name="work">The agent's.</param>
+/// <param name="told">Messages that earlier calls of it have recorded.</param>
+internal sealed class CallLog(AgentWork work, int told)
 {
-    private int _calls;
-    private int _told;
+    private int _calls = work.Begun?.Calls ?? 0;
+    private int _told = told;
     private bool _open;
 
     /// <summary>A call is about to be made.</summary>

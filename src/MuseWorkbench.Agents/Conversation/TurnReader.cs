@@ -13,6 +13,8 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
 {
     private readonly StreamParser _parser = new(endpoint.Markup.For(work.Task.Prompt), RegionMapper.Inputs(endpoint.Markup, work.Shown));
     private readonly StringBuilder _raw = new();
+    // What the model wrote and no event has told yet.
+    private readonly StringBuilder _untold = new();
     private readonly StringBuilder _reasoning = new();
     private readonly StringBuilder _answer = new();
     private readonly List<Region> _answerRegions = [];
@@ -26,9 +28,13 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     private readonly StringBuilder _outputSplit = new();
     private string? _prompt;
     private bool _serverSplits;
+    private bool _silent;
 
     /// <summary>The turn's raw text; reasoning that the server split off is not in it, until that is closed early.</summary>
     public string Raw => _raw.ToString();
+
+    /// <summary>The beginning of the reply that the turn's next call goes on from; null where nothing has been said.</summary>
+    public ChatMessage? Begun => _raw.Length > 0 ? new ChatMessage(ChatRole.Assistant, Raw) : null;
 
     /// <summary>The latest call: its prompt where the server told it, its text, and the reasoning the server split off.</summary>
     public (string? Prompt, string Output, string? Reasoning) Call =>
@@ -63,6 +69,8 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         _prompt = null;
         _output.Clear();
         _outputSplit.Clear();
+        // Where something was said before, the call's own record has it.
+        _untold.Clear();
         HitLengthLimit = false;
         work.Journal.Write(new AgentQueued { Agent = work.Index });
         try
@@ -75,6 +83,24 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         {
             meter.EndTurn();
         }
+    }
+
+    /// <summary>
+    /// Takes up a first turn that was cut off, without telling it again. False where it can't go on behind what readers were
+    /// shown: it had called a tool, its server had split off what was thought, or the events stop between two that tell one
+    /// piece of it. This reader is of no use then.
+    /// </summary>
+    public bool TakeUp(AgentBeginning begun)
+    {
+        BeginTurn();
+        _silent = true;
+        _raw.Append(begun.Raw);
+        Write(_parser.Feed(begun.Raw));
+        _silent = false;
+        if (_calls.Count > 0 || _ordinal != begun.Regions || !_reasoning.Equals(begun.Reasoning) || !_answer.Equals(begun.Answer))
+            return false;
+        meter.GoOnFrom(begun.Tokens);
+        return true;
     }
 
     /// <summary>
@@ -102,6 +128,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         void Continue(string markup)
         {
             _raw.Append(markup);
+            _untold.Append(markup);
             Write(_parser.Feed(markup));
         }
     }
@@ -114,6 +141,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     {
         work.Agent.Thinks = endpoint.Markup.Reasoning is not null;
         _raw.Clear();
+        _untold.Clear();
         _split.Clear();
         _answer.Clear();
         _answerRegions.Clear();
@@ -169,6 +197,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
                 meter.CountToken();
                 SwitchTo(TextChannel.Answer, splits: false);
                 _raw.Append(text.Text);
+                _untold.Append(text.Text);
                 _output.Append(text.Text);
                 Write(_parser.Feed(text.Text));
                 break;
@@ -203,7 +232,7 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
                 case TextSegment text:
                     work.Agent.Thinks &= text.Channel == TextChannel.Reasoning;
                     (text.Channel == TextChannel.Answer ? _answer : _reasoning).Append(text.Text);
-                    work.Journal.Say(text.Channel, text.Text, meter.Generated);
+                    Say(text);
                     break;
                 case RegionSegment region:
                     Write(region);
@@ -215,6 +244,20 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         }
     }
 
+    private void Say(TextSegment text)
+    {
+        if (_silent)
+            return;
+        work.Journal.Say(text.Channel, text.Text, TakeUntold(), meter.Generated);
+    }
+
+    private string TakeUntold()
+    {
+        var raw = _untold.ToString();
+        _untold.Clear();
+        return raw;
+    }
+
     private void Write(RegionSegment segment)
     {
         if (RegionMapper.ToImage(segment, endpoint.Model.ImageFit, _pictures) is not { } region)
@@ -222,10 +265,13 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
         _regions.Add(region);
         if (segment.Channel == TextChannel.Answer)
             _answerRegions.Add(region);
+        _ordinal++;
+        if (_silent)
+            return;
         work.Journal.Write(new RegionFound
         {
-            Agent = work.Index, Region = region, Ordinal = ++_ordinal, Channel = segment.Channel,
-            TextStart = segment.TextStart, TextLength = segment.TextLength,
+            Agent = work.Index, Region = region, Ordinal = _ordinal, Channel = segment.Channel,
+            TextStart = segment.TextStart, TextLength = segment.TextLength, Raw = _untold.Length > 0 ? TakeUntold() : null,
         });
     }
 
@@ -233,6 +279,8 @@ internal sealed class TurnReader(AgentWork work, AgentEndpoint endpoint, AgentMe
     {
         var call = new PendingCall($"call_{work.Index}_{++_callNumber}", segment) { Content = content };
         _calls.Add(call);
+        if (_silent)
+            return;
         work.Journal.Write(new ToolCalled
         {
             Agent = work.Index, CallId = call.Id, Tool = segment.Name, Arguments = segment.Arguments,

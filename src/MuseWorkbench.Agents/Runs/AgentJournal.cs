@@ -16,6 +16,7 @@ internal sealed class AgentJournal : IDisposable
     private readonly int _agent;
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
+    private readonly StringBuilder _raw = new();
     private readonly ITimer _timer;
     private TextChannel _channel;
     private int _tokens;
@@ -27,8 +28,12 @@ internal sealed class AgentJournal : IDisposable
         _timer = time.CreateTimer(_ => Flush(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>More text of a channel; <paramref name="tokens"/> is the agent's count so far.</summary>
-    public void Say(TextChannel channel, string text, int tokens)
+    /// <summary>More text of a channel.</summary>
+    /// <param name="channel">Which.</param>
+    /// <param name="text">As it is read.</param>
+    /// <param name="raw">As the model wrote it, with all markup since the text before.</param>
+    /// <param name="tokens">The agent's count so far.</param>
+    public void Say(TextChannel channel, string text, string raw, int tokens)
     {
         lock (_lock)
         {
@@ -38,6 +43,7 @@ internal sealed class AgentJournal : IDisposable
                 _timer.Change(Interval, Timeout.InfiniteTimeSpan);
             _channel = channel;
             _text.Append(text);
+            _raw.Append(raw);
             _tokens = tokens;
         }
     }
@@ -70,9 +76,11 @@ internal sealed class AgentJournal : IDisposable
         if (_text.Length == 0)
             return;
         var text = _text.ToString();
+        var raw = _raw.Equals(text) ? null : _raw.ToString();
         _text.Clear();
+        _raw.Clear();
         _log.Append(_channel == TextChannel.Reasoning
-            ? new ReasoningDelta { Agent = _agent, Text = text, Tokens = _tokens }
-            : new AnswerDelta { Agent = _agent, Text = text, Tokens = _tokens });
+            ? new ReasoningDelta { Agent = _agent, Text = text, Raw = raw, Tokens = _tokens }
+            : new AnswerDelta { Agent = _agent, Text = text, Raw = raw, Tokens = _tokens });
     }
 }

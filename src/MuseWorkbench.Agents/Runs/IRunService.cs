@@ -25,7 +25,7 @@ public interface IRunService
 
     /// <summary>
     /// Takes an interrupted run up again as a new segment of it, after a <see cref="RunResumed"/>: agents that had finished
-    /// keep their results, the others begin again from their recorded seed and prompt.
+    /// keep their results, the others go on behind what they had said, or begin again from their recorded seed and prompt.
     /// </summary>
     /// <exception cref="RunRejectedException">It was not interrupted, or can't be run any more; the message is for the user.</exception>
     Task ResumeAsync(Guid runId, CancellationToken cancellationToken = default);

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
+using System.Diagnostics.CodeAnalysis;
 using MuseWorkbench.Agents.Conversation;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
@@ -11,10 +11,11 @@ internal sealed class RecordedRun
 {
     private readonly Dictionary<int, AgentStarted> _started = [];
     private readonly Dictionary<int, CallMessage> _asked = [];
-    private readonly Dictionary<int, StringBuilder> _reasoning = [];
+    private readonly Dictionary<int, RecordedTurn> _turns = [];
     private readonly Dictionary<int, AgentFinished> _finished = [];
     private readonly Dictionary<int, int> _openTokens = [];
-    private readonly Dictionary<int, List<Region>> _regions = [];
+    // Taken up again, and not heard of since.
+    private readonly HashSet<int> _resumed = [];
     private double _earlierMs;
     private int _lostTokens;
     private DateTimeOffset _segmentStart;
@@ -39,19 +40,25 @@ internal sealed class RecordedRun
     public bool CanResume => Request is not null && End is { Outcome: RunOutcome.Interrupted } && Events[^1].Seq == Events.Count;
 
     /// <summary>The team's agents, and those a strategy added, that have not finished.</summary>
-    public ImmutableArray<int> Unfinished =>
+    private ImmutableArray<int> Unfinished =>
         Request is null ? [] : [.. Enumerable.Range(0, Request.Team.Agents.Length).Union(_started.Keys).Where(i => !_finished.ContainsKey(i)).Order()];
 
     /// <summary>Time the run took up to its last event, pauses between segments left out.</summary>
     public double WallClockMs => _earlierMs + (End is null && Events.Count > 0 ? (Events[^1].At - _segmentStart).TotalMilliseconds : 0);
 
-    /// <summary>Tokens of agents that had not finished: generated, and lost if they begin again.</summary>
-    public int OpenTokens => _lostTokens + _openTokens.Values.Sum();
+    /// <summary>Generated tokens of all agents, those whose words were lost included.</summary>
+    public int TotalTokens => _lostTokens + _openTokens.Values.Sum() + _finished.Values.Sum(f => f.Usage.GeneratedTokens);
+
+    /// <summary>Those of <see cref="Unfinished"/> that can go on behind what they had said.</summary>
+    private ImmutableArray<int> Continuable => [.. Unfinished.Where(i => _turns.GetValueOrDefault(i) is { CanBeTakenUp: true })];
 
     public uint? SeedOf(int agent) => _started.TryGetValue(agent, out var started) ? started.Seed : null;
 
-    /// <summary>Tokens of an agent that had finished; 0 where it had not.</summary>
-    public int FinishedTokensOf(int agent) => _finished.TryGetValue(agent, out var finished) ? finished.Usage.GeneratedTokens : 0;
+    /// <summary>What an agent goes on behind; null where it had finished, can't, or is asked something else now.</summary>
+    public AgentBeginning? BeginningOf(AgentAssignment assignment) =>
+        !_finished.ContainsKey(assignment.Index) && IsTheSame(assignment, out var started) && _turns.GetValueOrDefault(assignment.Index) is { CanBeTakenUp: true } turn
+            ? turn.ToBeginning(started.Model, _openTokens.GetValueOrDefault(assignment.Index))
+            : null;
 
     /// <summary>
     /// What an agent had said when it finished; null where it must work, because it had not or is asked something else now.
@@ -59,19 +66,15 @@ internal sealed class RecordedRun
     /// </summary>
     public AgentResult? ResultOf(AgentAssignment assignment)
     {
-        var task = assignment.Task;
-        var same = _started.TryGetValue(assignment.Index, out var started)
-            && (started.Stage, started.Role, started.Member) == (task.Stage, task.Role, task.Member)
-            && IsAskedTheSame(assignment);
-        return same && _finished.TryGetValue(assignment.Index, out var finished)
+        return IsTheSame(assignment, out _) && _finished.TryGetValue(assignment.Index, out var finished)
             ? new AgentResult(
                 finished.Agent, finished.Outcome, finished.Answer, finished.NormalisedAnswer,
-                [.. _regions.GetValueOrDefault(finished.Agent) ?? []], finished.Usage,
-                finished.Usage.GeneratedTokens + task.After.Select(r => r.PathTokens).DefaultIfEmpty(0).Max())
+                [.. _turns.GetValueOrDefault(finished.Agent)?.AnswerRegions ?? []], finished.Usage,
+                finished.Usage.GeneratedTokens + assignment.Task.After.Select(r => r.PathTokens).DefaultIfEmpty(0).Max())
             {
                 Error = finished.Outcome == AgentOutcome.Failed ? finished.Error : null,
-                Reasoning = _reasoning.GetValueOrDefault(finished.Agent)?.ToString() ?? "",
-                Member = task.Member,
+                Reasoning = _turns.GetValueOrDefault(finished.Agent)?.Reasoning ?? "",
+                Member = assignment.Task.Member,
                 Confidence = finished.Confidence,
             }
             : null;
@@ -105,14 +108,31 @@ internal sealed class RecordedRun
         return again;
     }
 
+    /// <summary>The beginning of another segment.</summary>
+    public RunResumed Resumed()
+    {
+        var continued = Continuable;
+        return new RunResumed { Agents = [.. Unfinished.Except(continued)], Continued = continued };
+    }
+
     /// <summary>The end of a run that was cut off after these events.</summary>
     public RunFinished Interrupted() => new()
     {
         Outcome = RunOutcome.Interrupted,
         WallClockMs = WallClockMs,
-        TotalTokens = OpenTokens + _finished.Values.Sum(f => f.Usage.GeneratedTokens),
+        TotalTokens = TotalTokens,
         CriticalPathTokens = _openTokens.Values.Concat(_finished.Values.Select(f => f.Usage.GeneratedTokens)).DefaultIfEmpty(0).Max(),
     };
+
+    private void Lose(int agent)
+    {
+        if (_openTokens.Remove(agent, out var tokens))
+            _lostTokens += tokens;
+    }
+
+    private bool IsTheSame(AgentAssignment assignment, [NotNullWhen(true)] out AgentStarted? started) => _started.TryGetValue(assignment.Index, out started)
+        && (started.Stage, started.Role, started.Member) == (assignment.Task.Stage, assignment.Task.Role, assignment.Task.Member)
+        && IsAskedTheSame(assignment);
 
     // Runs kept before calls were recorded don't tell what was asked: only members on the run's own question are sure of it.
     private bool IsAskedTheSame(AgentAssignment assignment) => _asked.TryGetValue(assignment.Index, out var asked)
@@ -126,35 +146,41 @@ internal sealed class RecordedRun
             case RunStarted started:
                 (Request, StartedAt, _segmentStart) = (started.Request, e.At, e.At);
                 break;
-            case RunResumed:
+            case RunResumed resumed:
                 (End, _segmentStart) = (null, e.At);
-                _lostTokens += _openTokens.Values.Sum();
-                _openTokens.Clear();
+                foreach (var agent in resumed.Agents)
+                    Lose(agent);
+                _resumed.UnionWith(resumed.Continued);
                 break;
             case RunFinished finished:
                 (End, _earlierMs) = (finished, finished.WallClockMs);
                 break;
             case AgentStarted started:
                 // One that had finished and begins again was asked something else; what it had said was lost.
-                _lostTokens += FinishedTokensOf(started.Agent);
-                _finished.Remove(started.Agent);
+                if (_finished.Remove(started.Agent, out var before))
+                    _lostTokens += before.Usage.GeneratedTokens;
+                // One that was to go on and could not, likewise.
+                if (_resumed.Remove(started.Agent))
+                    Lose(started.Agent);
                 _asked.Remove(started.Agent);
                 _started[started.Agent] = started;
-                _reasoning[started.Agent] = new StringBuilder();
-                _regions.Remove(started.Agent);
+                _turns[started.Agent] = new RecordedTurn();
                 break;
-            case CallSent { Call: 1 } call when call.Messages.LastOrDefault(message => message.Role == "user") is { } asked:
-                _asked[call.Agent] = asked;
+            case CallSent call:
+                _resumed.Remove(call.Agent);
+                if (call.Call == 1 && call.Messages.LastOrDefault(message => message.Role == "user") is { } asked)
+                    _asked[call.Agent] = asked;
+                _turns.GetValueOrDefault(call.Agent)?.Add(call);
                 break;
-            case ReasoningDelta delta:
+            case TextDelta delta:
                 _openTokens[delta.Agent] = delta.Tokens;
-                _reasoning.GetValueOrDefault(delta.Agent)?.Append(delta.Text);
+                _turns.GetValueOrDefault(delta.Agent)?.Add(delta);
                 break;
-            case AnswerDelta delta:
-                _openTokens[delta.Agent] = delta.Tokens;
+            case RegionFound found:
+                _turns.GetValueOrDefault(found.Agent)?.Add(found);
                 break;
-            case RegionFound { Channel: TextChannel.Answer } found:
-                (_regions.TryGetValue(found.Agent, out var regions) ? regions : _regions[found.Agent] = []).Add(found.Region);
+            case ToolCalled called:
+                _turns.GetValueOrDefault(called.Agent)?.CallsTool();
                 break;
             case AgentFinished finished:
                 _finished[finished.Agent] = finished;

@@ -13,7 +13,7 @@ internal sealed class ResultCollector
     private readonly Dictionary<string, int> _failures = [];
     private int _results;
 
-    /// <summary>Tokens generated, lost ones included.</summary>
+    /// <summary>Tokens generated.</summary>
     public int TotalTokens { get; private set; }
     public int LongestPath { get; private set; }
 
@@ -27,13 +27,6 @@ internal sealed class ResultCollector
             TotalTokens += result.Usage.GeneratedTokens;
             LongestPath = Math.Max(LongestPath, result.PathTokens);
         }
-    }
-
-    /// <summary>Tokens of a result that had to be worked out anew.</summary>
-    public void AddLost(int tokens)
-    {
-        lock (_lock)
-            TotalTokens += tokens;
     }
 
     /// <summary>Why the run came to nothing, where every agent failed: the reason they share, else each with how many it hit. Null otherwise.</summary>

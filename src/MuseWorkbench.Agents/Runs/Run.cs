@@ -59,7 +59,7 @@ internal sealed class Run : IDisposable
         // What a strategy draws (orders, samples) is drawn again where a run is taken up again: it follows from the first agent's seed.
         var team = new AgentTeam(Request, Log, SeedOf(Request.Team.Agents[0], 0), RunAgentAsync, _stop.Token);
         Volatile.Write(ref _team, team);
-        Log.Append(_before is null ? new RunStarted { Request = Request } : new RunResumed { Agents = _before.Unfinished });
+        Log.Append(_before is null ? new RunStarted { Request = Request } : _before.Resumed());
         await using var recording = new EngineRecording(Log, engine, _time);
         Exception? failure = null;
         try
@@ -83,11 +83,7 @@ internal sealed class Run : IDisposable
 
         async Task<AgentResult> RunAgentAsync(AgentAssignment assignment, CancellationToken stop)
         {
-            if (_before?.ResultOf(assignment) is not { } result)
-            {
-                results.AddLost(_before?.FinishedTokensOf(assignment.Index) ?? 0);
-                result = await WorkAsync(assignment, stop);
-            }
+            var result = _before?.ResultOf(assignment) ?? await WorkAsync(assignment, stop);
             results.Add(result);
             return result;
         }
@@ -95,7 +91,7 @@ internal sealed class Run : IDisposable
         async Task<AgentResult> WorkAsync(AgentAssignment assignment, CancellationToken stop)
         {
             using var journal = new AgentJournal(Log, assignment.Index, _time);
-            return await runner.RunAsync(new AgentWork(Id, assignment, views, SeedOf(assignment.Spec, assignment.Index), journal), stop);
+            return await runner.RunAsync(new AgentWork(Id, assignment, views, SeedOf(assignment.Spec, assignment.Index), journal) { Begun = _before?.BeginningOf(assignment) }, stop);
         }
     }
 
@@ -153,7 +149,8 @@ internal sealed class Run : IDisposable
         {
             Outcome = error is not null ? RunOutcome.Failed : stopped ? RunOutcome.Stopped : RunOutcome.Completed,
             WallClockMs = (_before?.WallClockMs ?? 0) + _time.GetElapsedTime(_began).TotalMilliseconds,
-            TotalTokens = (_before?.OpenTokens ?? 0) + results.TotalTokens,
+            // What was lost between segments counts.
+            TotalTokens = _before is null ? results.TotalTokens : new RecordedRun(Log.Events).TotalTokens,
             CriticalPathTokens = results.LongestPath,
             Error = error,
         });

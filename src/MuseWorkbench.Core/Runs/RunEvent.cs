@@ -131,19 +131,27 @@ public sealed record AgentPrefilling : AgentEvent
     public required int Processed { get; init; }
 }
 
-/// <summary>More reasoning text; <see cref="Tokens"/> is the agent's generated-token count so far.</summary>
-public sealed record ReasoningDelta : AgentEvent
+/// <summary>More of what an agent says.</summary>
+public abstract record TextDelta : AgentEvent
 {
+    /// <summary>As it is read, without markup.</summary>
     public required string Text { get; init; }
+
+    /// <summary>
+    /// As the model wrote it since the delta before, markup among it; null where that is <see cref="Text"/>, empty where the
+    /// server told only the text. The deltas of one call make up the beginning of its reply: an agent that was cut off goes on behind it.
+    /// </summary>
+    public string? Raw { get; init; }
+
+    /// <summary>The agent's generated tokens so far.</summary>
     public int Tokens { get; init; }
 }
 
-/// <summary>More answer text; <see cref="Tokens"/> is the agent's generated-token count so far.</summary>
-public sealed record AnswerDelta : AgentEvent
-{
-    public required string Text { get; init; }
-    public int Tokens { get; init; }
-}
+/// <summary>More reasoning text.</summary>
+public sealed record ReasoningDelta : TextDelta;
+
+/// <summary>More answer text.</summary>
+public sealed record AnswerDelta : TextDelta;
 
 /// <summary>Where in the stream a piece of text was: the agent's reasoning or its answer.</summary>
 public enum TextChannel { Reasoning, Answer }
@@ -160,6 +168,9 @@ public sealed record RegionFound : AgentEvent
     public required TextChannel Channel { get; init; }
     public required int TextStart { get; init; }
     public required int TextLength { get; init; }
+
+    /// <summary>What the model wrote since the event of its text before, <see cref="TextDelta.Raw"/>; null for nothing.</summary>
+    public string? Raw { get; init; }
 }
 
 public sealed record ToolCalled : AgentEvent
@@ -257,12 +268,15 @@ public sealed record RunFinished : RunEvent
 
 /// <summary>
 /// An interrupted run goes on, after its <see cref="RunFinished"/>: a new segment. Agents that had finished keep their
-/// results; the others begin again from their seed and prompt.
+/// results; others go on behind what they had said, or begin again from their seed and prompt.
 /// </summary>
 public sealed record RunResumed : RunEvent
 {
-    /// <summary>Indices of the agents that had begun or were to begin, and had not finished: they begin again.</summary>
+    /// <summary>Indices of the agents that had begun or were to begin, had not finished, and begin again.</summary>
     public required ImmutableArray<int> Agents { get; init; }
+
+    /// <summary>Indices of those that go on where they were. One that can't, as its server is another now, begins again by an <see cref="AgentStarted"/>.</summary>
+    public ImmutableArray<int> Continued { get; init; } = [];
 }
 
 /// <summary>

@@ -29,7 +29,7 @@ public static class CasePromotion
     {
         if (Begin(events) is not { } started || events.OfType<AgentFinished>().LastOrDefault(e => e.Agent == agent) is not { Outcome: not AgentOutcome.Failed } finished)
             return null;
-        // An agent that was resumed began again: what it had named before does not count.
+        // What an agent had named before it began again does not count.
         var begun = events.OfType<AgentStarted>().LastOrDefault(e => e.Agent == agent)?.Seq ?? 0;
         var regions = events.OfType<RegionFound>()
             .Where(e => e.Agent == agent && e.Seq > begun && e.Channel == TextChannel.Answer)

@@ -79,7 +79,7 @@ public sealed record ScoredRun
         }
     }
 
-    /// <summary>Puts a run together from its events, in order. A resumed run counts as it went on: what restarted agents had said before does not.</summary>
+    /// <summary>Puts a run together from its events, in order. A resumed run counts as it went on: what agents had said that began again does not.</summary>
     /// <exception cref="ArgumentException">They do not begin with the run's start.</exception>
     public static ScoredRun From(IEnumerable<RunEvent> events)
     {
@@ -133,7 +133,7 @@ public sealed record ScoredRun
         private void Resume(RunResumed resumed)
         {
             (_final, _end) = (null, null);
-            foreach (var index in _agents.Where(a => resumed.Agents.Contains(a.Key) || !a.Value.HasFinished).Select(a => a.Key).ToList())
+            foreach (var index in _agents.Where(a => resumed.Agents.Contains(a.Key) || (!a.Value.HasFinished && !resumed.Continued.Contains(a.Key))).Select(a => a.Key).ToList())
                 _agents.Remove(index);
         }
     }

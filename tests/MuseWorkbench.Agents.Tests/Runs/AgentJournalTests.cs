@@ -21,9 +21,9 @@ public sealed class AgentJournalTests : IDisposable
     [Fact]
     public async Task Say_WithinInterval_OneEvent()
     {
-        _journal.Say(TextChannel.Reasoning, "I ", 1);
+        _journal.Say(TextChannel.Reasoning, "I ", "I ", 1);
         _time.Advance(TimeSpan.FromMilliseconds(29));
-        _journal.Say(TextChannel.Reasoning, "see", 2);
+        _journal.Say(TextChannel.Reasoning, "see", "see", 2);
         Assert.Empty(await EventsAsync());
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -33,11 +33,22 @@ public sealed class AgentJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Say_WithMarkup_EventHasBoth()
+    {
+        _journal.Say(TextChannel.Reasoning, "I see", "<think>I see", 2);
+        _time.Advance(AgentJournal.Interval);
+        _journal.Say(TextChannel.Reasoning, " it", " it", 3);
+        _journal.Dispose();
+
+        Assert.Equal([("I see", "<think>I see"), (" it", null)], (await EventsAsync()).Cast<TextDelta>().Select(d => (d.Text, d.Raw)));
+    }
+
+    [Fact]
     public async Task Say_AfterInterval_NextEvent()
     {
-        _journal.Say(TextChannel.Answer, "a", 1);
+        _journal.Say(TextChannel.Answer, "a", "a", 1);
         _time.Advance(AgentJournal.Interval);
-        _journal.Say(TextChannel.Answer, "b", 2);
+        _journal.Say(TextChannel.Answer, "b", "b", 2);
         _time.Advance(AgentJournal.Interval);
 
         Assert.Equal(["a", "b"], (await EventsAsync()).Cast<AnswerDelta>().Select(d => d.Text));
@@ -46,8 +57,8 @@ public sealed class AgentJournalTests : IDisposable
     [Fact]
     public async Task Say_OtherChannel_FlushesFirst()
     {
-        _journal.Say(TextChannel.Reasoning, "hm", 1);
-        _journal.Say(TextChannel.Answer, "3", 2);
+        _journal.Say(TextChannel.Reasoning, "hm", "hm", 1);
+        _journal.Say(TextChannel.Answer, "3", "3", 2);
         _journal.Dispose();
 
         Assert.Equal([typeof(ReasoningDelta), typeof(AnswerDelta)], (await EventsAsync()).Select(e => e.GetType()));
@@ -56,7 +67,7 @@ public sealed class AgentJournalTests : IDisposable
     [Fact]
     public async Task Write_TextPending_TextComesFirst()
     {
-        _journal.Say(TextChannel.Reasoning, "hm", 1);
+        _journal.Say(TextChannel.Reasoning, "hm", "hm", 1);
         _journal.Write(new AgentQueued { Agent = 3 });
         _time.Advance(TimeSpan.FromSeconds(1));
 

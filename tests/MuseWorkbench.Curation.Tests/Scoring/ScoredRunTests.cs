@@ -30,6 +30,16 @@ public class ScoredRunTests
     }
 
     [Fact]
+    public void From_ResumedRun_AgentsThatWentOnKeepWhatTheyHadSaid()
+    {
+        var run = new RunBuilder().Start(0).Think(0, "I see ").See(0, s_left)
+            .Add(new RunFinished { Outcome = RunOutcome.Interrupted, WallClockMs = 1, TotalTokens = 1, CriticalPathTokens = 1 })
+            .Add(new RunResumed { Agents = [], Continued = [0] }).Think(0, "an egg").Finish(0, "1").End("1").Build();
+        Assert.Equal("I see an egg", Assert.Single(run.Agents).Reasoning);
+        Assert.Single(run.Agents[0].Regions);
+    }
+
+    [Fact]
     public void From_WithoutStart_Refused() => Assert.Throws<ArgumentException>(() => ScoredRun.From([new AgentQueued { Agent = 0 }]));
 
     [Fact]

@@ -31,6 +31,16 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
     }
 
     public string Folder { get; }
+
+    /// <summary>Whether the model's server goes on with replies that were begun.</summary>
+    public bool CanContinue { get; set; }
+
+    /// <summary>Whether it has every image that is asked for.</summary>
+    public bool HasImages { get; set; }
+
+    /// <summary>Of the model.</summary>
+    public string ModelId { get; set; } = "muse-mini";
+
     public RunDatabase Database => _services.GetRequiredService<RunDatabase>();
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
     public IRunCatalog Catalog => _services.GetRequiredService<IRunCatalog>();
@@ -97,12 +107,23 @@ internal sealed class StoreBench : IAgentClients, IImageStore, IAsyncDisposable
     }
 
     public ValueTask<AgentEndpoint> GetAsync(string? model, CancellationToken cancellationToken) =>
-        new(new AgentEndpoint(_client, new ModelInfo { Id = "muse-mini", ContextLength = 4096, Vision = true, ImageFit = ImageFit.PadSquare }));
+        new(new AgentEndpoint(_client, new ModelInfo { Id = ModelId, ContextLength = 4096, Vision = true, ImageFit = ImageFit.PadSquare }));
 
-    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) => new((ReadOnlyMemory<byte>?)null);
+    public async ValueTask<AgentLease> PlaceAsync(AgentPlace place, CancellationToken cancellationToken) =>
+        place.Except.IsEmpty
+            ? new Lease(await GetAsync(place.Model, cancellationToken), CanContinue)
+            : throw new ChatClientException(ChatFailure.Unreachable, "There is no other.");
+
+    public ValueTask<ReadOnlyMemory<byte>?> ReadAsync(string sha256, CancellationToken cancellationToken) =>
+        new(HasImages ? new byte[] { 1, 2, 3 } : (ReadOnlyMemory<byte>?)null);
 
     public ValueTask<ImageRef> AddAsync(ReadOnlyMemory<byte> encoded, string name, CancellationToken cancellationToken) =>
         throw new IOException("This store keeps no images.");
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private sealed class Lease(AgentEndpoint endpoint, bool canContinue) : AgentLease(endpoint)
+    {
+        public override bool CanContinue => canContinue;
+    }
 }

@@ -37,7 +37,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Resume_OneAgentDone_OnlyTheOtherWorksAgainUnderItsSeed()
+    public async Task Resume_OneAgentDoneServerCantContinue_OnlyTheOtherBeginsAgainUnderItsSeed()
     {
         var (id, _, first) = await CrashAsync();
         var client = ScriptedChatClient.Saying("3");
@@ -48,7 +48,7 @@ public sealed class RecoveryTests : IDisposable
 
         var call = Assert.Single(client.Calls);
         Assert.Equal(first.Calls.Single(c => c.LastText.Contains("slow", StringComparison.Ordinal)).Seed, call.Seed);
-        Assert.Equal([1], events.OfType<RunResumed>().Single().Agents);
+        Assert.Equal([1], events.OfType<RunResumed>().Single().Continued);
         Assert.Single(events.OfType<AgentFinished>(), e => e.Agent == 0);
         Assert.Single(events.OfType<AgentFinished>(), e => e.Agent == 1);
         Assert.Equal([RunOutcome.Interrupted, RunOutcome.Completed], events.OfType<RunFinished>().Select(e => e.Outcome));
@@ -100,7 +100,7 @@ public sealed class RecoveryTests : IDisposable
 
         // The order shown to the judge is drawn; it is the same again.
         Assert.Equal(first.Calls.Single(IsJudge).LastText, Assert.Single(client.Calls).LastText);
-        Assert.Equal([2], events.OfType<RunResumed>().Single().Agents);
+        Assert.Equal([2], events.OfType<RunResumed>().Single().Continued);
         Assert.Equal([0, 1, 2], events.OfType<AgentFinished>().Select(e => e.Agent).Order());
         Assert.Equal(FinalOutcome.Judged, events.OfType<FinalAnswer>().Single().Outcome);
         Assert.Equal(RunOutcome.Completed, Assert.IsType<RunFinished>(events[^1]).Outcome);
@@ -118,7 +118,7 @@ public sealed class RecoveryTests : IDisposable
         var events = await bench.ReadAllAsync(id);
 
         Assert.Contains("Answer 2 is yours", Assert.Single(client.Calls).LastText, StringComparison.Ordinal);
-        Assert.Equal([3], events.OfType<RunResumed>().Single().Agents);
+        Assert.Equal([3], events.OfType<RunResumed>().Single().Continued);
         var final = events.OfType<FinalAnswer>().Single();
         Assert.Equal((FinalOutcome.CastingVote, "3"), (final.Outcome, final.Answer));
         Assert.Equal([("3", 2), ("4", 3)], final.Options.Select(option => (option.Answer, option.Agents.Single())));

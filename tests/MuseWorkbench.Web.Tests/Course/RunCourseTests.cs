@@ -141,6 +141,24 @@ public sealed class RunCourseTests
     }
 
     [Fact]
+    public void View_AgentGoesOnAfterAnInterruption_KeepsWhatItHadSaid()
+    {
+        var script = new RunScript(1).Start(0, "Agent 1", 1, member: 0).See(0, 1, "egg", 0).Think(0, "I see ").Finish(RunOutcome.Interrupted);
+        var agent = script.View.Agents[0];
+        Assert.Equal(AgentPhase.Stopped, agent.Phase);
+
+        script.Add(new RunResumed { Agents = [], Continued = [0] });
+        Assert.Equal((AgentPhase.Waiting, null, 1), (agent.Phase, agent.FinishedAt, script.View.Open));
+        script.Think(0, "an egg");
+
+        Assert.Equal((AgentPhase.Thinking, "I see an egg", 0), (agent.Phase, agent.Reasoning.ToString(), agent.Earlier.Count));
+        Assert.Single(script.View.Marks);
+        Assert.Single(agent.Resumptions);
+        var mark = Assert.Single(Assert.Single(TimelineModel.From(script.View).Lanes).Parts, part => part.Kind == "r");
+        Assert.Contains("its run was cut off; it went on behind", mark.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void View_ToldToAnswer_SaysSoAndOffersItNoMore()
     {
         var script = new RunScript(1).Start(0, "Agent 1", 1, member: 0).Add(new CallSent { Agent = 0, Call = 1, Messages = [] }).Think(0, "Hm");

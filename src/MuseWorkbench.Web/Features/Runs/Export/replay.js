@@ -129,7 +129,11 @@
         ended = e;
         for (const open of agents) if (!isOver(open)) Object.assign(open, { phase: 'stopped', changed: true });
         break;
-      case 'run.resumed': [said, ended] = [null, null]; for (const index of e.agents) if (agents[index]) restart(index); break;
+      case 'run.resumed':
+        [said, ended] = [null, null];
+        for (const index of e.agents) if (agents[index]) restart(index);
+        for (const index of e.continued ?? []) if (agents[index]) Object.assign(agents[index], { phase: 'waiting', changed: true });
+        break;
     }
   };
 

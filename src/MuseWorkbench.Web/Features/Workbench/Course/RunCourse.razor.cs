@@ -23,7 +23,12 @@ public sealed partial class RunCourse : LiveComponent
 
     private bool HasTools => Run.Agents.Any(agent => agent.Phases.Any(span => span.Phase == AgentPhase.Tool));
 
-    private bool HasMoves => Run.Agents.Any(agent => agent.Moves.Count > 0);
+    /// <summary>What marks between parts of a lane stand for; empty where there are none.</summary>
+    private string Breaks => string.Join(", ", new[]
+    {
+        Run.Agents.Any(agent => agent.Moves.Count > 0) ? "failover" : null,
+        Run.Agents.Any(agent => agent.Resumptions.Count > 0) ? "resumed" : null,
+    }.OfType<string>());
 
     private bool HasCancelled => Run.Agents.Any(agent => agent.Phase is AgentPhase.Stopped or AgentPhase.Failed);
 

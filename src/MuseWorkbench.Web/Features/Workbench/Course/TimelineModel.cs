@@ -37,6 +37,11 @@ public sealed record TimelineModel(double SpanMs, ImmutableArray<TimelineLane> L
             Mark("r", move.At, $"its server failed; it {(move.Continued ? "went on" : "began again")} {(move.IsSameServer ? $"after a restart of {move.To}" : $"at {move.To}")}");
         }
 
+        foreach (var resumption in agent.Resumptions)
+        {
+            Mark("r", resumption.At, $"its run was cut off; it went on behind {Fmt.Count(resumption.Tokens)} tokens");
+        }
+
         if (agent is { StartedAt: not null, FinishedAt: { } ended, Phase: AgentPhase.Stopped or AgentPhase.Failed })
         {
             Mark("c", ended, agent.Phase == AgentPhase.Failed ? "failed" : agent.StoppedEarly is not null ? "cancelled, no longer needed" : "cancelled");

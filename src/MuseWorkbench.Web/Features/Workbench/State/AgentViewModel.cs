@@ -15,6 +15,7 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     private readonly List<CallRef> _calls = [];
     private readonly List<string> _earlier = [];
     private readonly List<AgentRerouted> _moves = [];
+    private readonly List<Resumption> _resumptions = [];
 
     /// <summary>From 0; the reader sees <see cref="Number"/>.</summary>
     public int Index { get; } = index;
@@ -70,6 +71,8 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
     public IReadOnlyList<AgentRerouted> Moves => _moves;
     /// <summary>The last of <see cref="Moves"/>; null where there is none.</summary>
     public AgentRerouted? Rerouted => _moves.Count > 0 ? _moves[^1] : null;
+    /// <summary>Each time its run was cut off and it went on behind what it had said; in order.</summary>
+    public IReadOnlyList<Resumption> Resumptions => _resumptions;
     /// <summary>The server it works on; null where there is but one.</summary>
     public string? Server => Rerouted?.To ?? Placed?.Server;
     /// <summary>Whether it may be told to answer now.</summary>
@@ -194,6 +197,15 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
         _said.Clear();
         _calls.Clear();
         _moves.Clear();
+        _resumptions.Clear();
+    }
+
+    /// <summary>The run is taken up again, and this agent goes on behind what it had said.</summary>
+    internal void GoOn(DateTimeOffset at)
+    {
+        Version++;
+        (Phase, FinishedAt) = (AgentPhase.Waiting, null);
+        _resumptions.Add(new Resumption(at, Tokens));
     }
 
     private void Enter(AgentPhase phase, DateTimeOffset at)
@@ -254,6 +266,9 @@ public sealed class AgentViewModel(int index, AgentSpec spec)
 
 /// <summary>What an agent did from when to when; <see cref="To"/> is null while it does.</summary>
 public sealed record PhaseSpan(AgentPhase Phase, DateTimeOffset From, DateTimeOffset? To);
+
+/// <summary>When an agent went on after an interruption of its run, and behind how many tokens.</summary>
+public readonly record struct Resumption(DateTimeOffset At, int Tokens);
 
 /// <summary>A piece of a channel's text and when it was written; start and length in UTF-16 units of the channel's whole text.</summary>
 public readonly record struct TextMark(DateTimeOffset At, TextChannel Channel, int Start, int Length);

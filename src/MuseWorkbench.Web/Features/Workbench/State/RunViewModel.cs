@@ -212,13 +212,19 @@ public sealed class RunViewModel(Guid runId)
 
     private void Resume(RunResumed resumed)
     {
-        var again = Agents.Where(agent => resumed.Agents.Contains(agent.Index)).ToArray();
+        var continued = Agents.Where(agent => resumed.Continued.Contains(agent.Index)).ToArray();
+        var count = Agents.Count(agent => resumed.Agents.Contains(agent.Index)) + continued.Length;
         Restart(resumed.Agents);
+        foreach (var agent in continued)
+        {
+            agent.GoOn(resumed.At);
+        }
+
         _votes.Clear();
-        (Finished, Final, Scene, Open) = (null, null, null, again.Length);
+        (Finished, Final, Scene, Open) = (null, null, null, count);
         OverlayVersion++;
         VoteVersion++;
-        Announce(again.Length == 1 ? "Run resumed with one agent." : $"Run resumed with {again.Length} agents.");
+        Announce(count == 1 ? "Run resumed with one agent." : $"Run resumed with {count} agents.");
     }
 
     private void Restart(ImmutableArray<int> agents)
