@@ -50,6 +50,7 @@ internal sealed class InferenceEngine : IInferenceEngine
             SizeBytes = info.SizeBytes,
             Vision = embedder is not null,
             ImageFit = embedder?.Fit ?? ImageFit.Stretch,
+            ImageTokens = embedder?.CountTokens(ModelInfo.ImageSide, ModelInfo.ImageSide),
             MaxSequences = info.MaxSequences,
             ChatTemplate = _chats.Source,
             ChatTemplateReason = _chats.Reason,

@@ -22,14 +22,23 @@ public sealed record AgentPlace
     /// <summary>The prompt's shared beginning, images and question, as a hash.</summary>
     public ulong Prefix { get; init; }
 
-    /// <summary>Tokens of that, about.</summary>
-    public int PromptTokens { get; init; }
+    /// <summary>Images that go with the question.</summary>
+    public int Images { get; init; }
+
+    /// <summary>How much larger than they are they are shown, per side.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>Tokens of the words, about.</summary>
+    public int TextTokens { get; init; }
 
     /// <summary>Most tokens the agent may generate.</summary>
     public int MaxTokens { get; init; } = 512;
 
     /// <summary>Whether images go with the question.</summary>
-    public bool Vision { get; init; }
+    public bool Vision => Images > 0;
+
+    /// <summary>Tokens of the whole prompt on a model, about.</summary>
+    public int PromptTokensOn(ModelInfo? model) => (Images * ModelInfo.EstimateImage(model, Scale)) + TextTokens;
 
     /// <summary>Servers it is not to be sent to: they failed it.</summary>
     public ImmutableArray<string> Except { get; init; } = [];

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using MuseWorkbench.Agents.Clients;
+using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Core;
 
 namespace MuseWorkbench.Agents.Conversation;
@@ -8,12 +9,6 @@ namespace MuseWorkbench.Agents.Conversation;
 /// <summary>The agent's place on a server: taken when it starts, changed where that server fails it.</summary>
 internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDisposable
 {
-    /// <summary>A guess, for placement only: servers differ widely.</summary>
-    private const int TokensPerImage = 256;
-
-    /// <summary>Likewise.</summary>
-    private const int LettersPerToken = 4;
-
     private AgentLease? _lease;
     private bool _wentElsewhere;
     private int? _tokensAtMove;
@@ -132,10 +127,10 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
         var text = AgentPrompt.Text(work.Assignment);
         return new AgentPlace
         {
-            Run = work.Run, Agent = work.Index, Name = work.Spec.Name, Stage = work.Task.Stage, Model = work.Spec.Model, Vision = images.Length > 0,
+            Run = work.Run, Agent = work.Index, Name = work.Spec.Name, Stage = work.Task.Stage, Model = work.Spec.Model,
             Together = work.Task.Role == AgentRole.Member ? request.Team.Agents.Length : 1,
             Prefix = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(string.Join('\n', [.. images.Select(image => image.Sha256), work.Task.Prompt]))),
-            PromptTokens = (images.Length * TokensPerImage) + (text.Length / LettersPerToken), MaxTokens = work.Spec.MaxTokens,
+            Images = images.Length, Scale = work.Spec.View?.Scale ?? 1, TextTokens = CostEstimate.OfText(text), MaxTokens = work.Spec.MaxTokens,
         };
     }
 }

@@ -110,6 +110,13 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         }
     }
 
+    /// <summary>What is known of a model by its id; of the first one served where that is null; null for nothing.</summary>
+    public ModelInfo? ModelOf(string? id)
+    {
+        lock (_lock)
+            return _seats.Select(seat => seat.ModelOf(id)).FirstOrDefault(model => model is not null);
+    }
+
     /// <summary>The members a run's agents are on now.</summary>
     public ImmutableArray<IPoolMember> MembersOf(Guid run)
     {
@@ -340,7 +347,7 @@ public sealed class AgentPool(string policy, TimeProvider time) : IAgentClients
         var agents = place.Except.IsEmpty && !_plans.ContainsKey(key) ? Math.Max(1, place.Together) : 1;
         var answer = (int)Math.Clamp(_answerTokens, 1, Math.Max(1, place.MaxTokens));
         var plan = Placer.Plan(
-            _policy, new PlacementRequest(place.Prefix, agents, place.PromptTokens, answer), [.. able.Select(seat => seat.Load(place.Prefix))]);
+            _policy, new PlacementRequest(place.Prefix, agents, able.Max(seat => place.PromptTokensOn(seat.ModelOf(place.Model))), answer), [.. able.Select(seat => seat.Load(place.Prefix))]);
         var queue = new Queue<(PoolSeat, AgentPlaced?)>(plan.Members.Select(index => (able[index], (AgentPlaced?)new AgentPlaced
         {
             Agent = place.Agent, Server = able[index].Member.Name, Policy = _policy.Name, EstimatedMs = plan.EstimatedMs, Options = plan.Options, Split = plan.IsSplit,

@@ -42,6 +42,10 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
         !place.Except.Contains(Member.Name)
         && (Member.Status.Models.IsDefaultOrEmpty || Member.Status.Models.Any(model => Fits(model, place)));
 
+    /// <summary>What it says of a model by its id; of its first one where that is null; null for nothing.</summary>
+    public ModelInfo? ModelOf(string? id) =>
+        Member.Status.Models.IsDefaultOrEmpty ? null : Member.Status.Models.FirstOrDefault(model => id is null || model.Id == id);
+
     /// <summary>Takes in what the member last told: of its steps, and that it began anew, with an empty cache and a clean record.</summary>
     public void Notice()
     {
@@ -94,7 +98,7 @@ internal sealed class PoolSeat(IPoolMember member, TimeProvider time)
         _steps.Learned, _prefillPerSecond) { LastUsed = LastUsed };
 
     private static bool Fits(ModelInfo model, AgentPlace place) =>
-        (place.Model is null || place.Model == model.Id) && (!place.Vision || model.Vision) && place.PromptTokens < model.ContextLength;
+        (place.Model is null || place.Model == model.Id) && (!place.Vision || model.Vision) && place.PromptTokensOn(model) < model.ContextLength;
 }
 
 /// <summary>A member as the page shows it.</summary>

@@ -4,7 +4,7 @@ using MuseWorkbench.Core;
 namespace MuseWorkbench.Agents.Strategies;
 
 /// <summary>What a run can come to at most, before it is started: a bound by budgets, not a forecast.</summary>
-/// <param name="PromptTokens">Tokens of images, question and roles, computed once for each view where the server shares prefixes; an estimate.</param>
+/// <param name="PromptTokens">Tokens of images, question and roles, computed once for each view and model where the server shares prefixes; an estimate.</param>
 /// <param name="ContextTokens">Tokens of other agents' work that later agents read, at most.</param>
 /// <param name="GeneratedTokens">Tokens all calls may generate together.</param>
 /// <param name="CriticalPathTokens">Tokens that may have to be generated one after another.</param>
@@ -12,21 +12,20 @@ namespace MuseWorkbench.Agents.Strategies;
 /// <param name="Cells">Cells of the KV cache at once: the shared prompt, and each call's own tokens in the widest stage.</param>
 public sealed record CostEstimate(int PromptTokens, long ContextTokens, long GeneratedTokens, long CriticalPathTokens, int Calls, long Cells)
 {
-    /// <summary>Tokens an image is reckoned at where its model doesn't say.</summary>
-    public const int ImageTokens = 256;
-
     /// <param name="strategy">The team's.</param>
     /// <param name="team">Its agents and options.</param>
     /// <param name="textTokens">Tokens of the question.</param>
-    /// <param name="imageTokens">Tokens of the images as they are. A view shown twice as large has four times as many, if its model takes them.</param>
-    public static CostEstimate Of(IStrategy strategy, TeamSpec team, int textTokens, int imageTokens)
+    /// <param name="images">Images that go with it.</param>
+    /// <param name="modelOf">What is known of a model by its id, null being the default one.</param>
+    public static CostEstimate Of(IStrategy strategy, TeamSpec team, int textTokens, int images, Func<string?, ModelInfo?> modelOf)
     {
         ArgumentNullException.ThrowIfNull(strategy);
         ArgumentNullException.ThrowIfNull(team);
+        ArgumentNullException.ThrowIfNull(modelOf);
         var plan = strategy.Plan(team);
         // Images come first in a prompt: agents that see them otherwise share nothing of it.
-        var prompts = team.Agents.Select(agent => agent.View ?? new ViewSpec()).Distinct()
-            .Sum(view => textTokens + (int)Math.Round(imageTokens * Math.Pow(view.Scale ?? 1, 2)));
+        var prompts = team.Agents.Select(agent => (View: agent.View ?? new ViewSpec(), agent.Model)).Distinct()
+            .Sum(prompt => textTokens + (images * ModelInfo.EstimateImage(modelOf(prompt.Model), prompt.View.Scale ?? 1)));
         var roles = team.Agents.Sum(agent => OfText(agent.Role));
         return new CostEstimate(
             prompts + roles,

@@ -78,9 +78,24 @@ public class AgentPoolTests
 
         for (var prefix = 0ul; prefix < 8; prefix++)
         {
-            using var lease = await pool.PlaceAsync(Place() with { Vision = true, Prefix = prefix }, Test);
+            using var lease = await pool.PlaceAsync(Place() with { Images = 1, Prefix = prefix }, Test);
             Assert.Equal("b", lease.Server);
         }
+    }
+
+    [Theory]
+    [InlineData(36, "small")]
+    [InlineData(null, "large")]
+    public async Task Place_ManyImages_AreReckonedAsTheModelTakesThem(int? imageTokens, string expected)
+    {
+        var small = new ScriptedMember("small");
+        small.Status = small.Status with { Models = [small.Model with { ContextLength = 1024, ImageTokens = imageTokens }] };
+        var large = new ScriptedMember("large");
+        large.Status = large.Status with { Models = [large.Model with { ContextLength = 8192 }] };
+
+        using var lease = await Pool(small, large).PlaceAsync(Place() with { Images = 4, Except = expected == "small" ? ["large"] : [] }, Test);
+
+        Assert.Equal(expected, lease.Server);
     }
 
     [Fact]
@@ -287,5 +302,5 @@ public class AgentPoolTests
         return pool;
     }
 
-    private static AgentPlace Place() => new() { Run = Guid.NewGuid(), Agent = 0, PromptTokens = 100 };
+    private static AgentPlace Place() => new() { Run = Guid.NewGuid(), Agent = 0, TextTokens = 100 };
 }

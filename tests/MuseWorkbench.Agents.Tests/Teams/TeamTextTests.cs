@@ -117,7 +117,7 @@ public class TeamTextTests
         var team = TeamPresets.For(strategy);
 
         Assert.Null(TeamRules.Fault(team) ?? s_strategies.Fault(team));
-        var cost = CostEstimate.Of(strategy, team, 44, 256);
+        var cost = CostEstimate.Of(strategy, team, 44, 1, _ => null);
         Assert.InRange(cost.CriticalPathTokens, 512, cost.GeneratedTokens);
         Assert.InRange(cost.Cells, 300 + 512, 300 + cost.GeneratedTokens + cost.ContextTokens);
     }
@@ -127,7 +127,7 @@ public class TeamTextTests
     {
         var team = RunBench.Request(4).Team with { Strategy = BestOfN.StrategyName, Options = new() { ContextTokens = 1000 } };
 
-        var cost = CostEstimate.Of(s_strategies.Find(team.Strategy)!, team, CostEstimate.OfText("How many?"), CostEstimate.ImageTokens);
+        var cost = CostEstimate.Of(s_strategies.Find(team.Strategy)!, team, CostEstimate.OfText("How many?"), 1, _ => null);
 
         Assert.Equal(new CostEstimate(259, 1000, 5 * 512, 2 * 512, 5, 259 + (4 * 512)), cost);
     }
@@ -138,8 +138,12 @@ public class TeamTextTests
         var team = RunBench.Request(4).Team;
         team = team with { Agents = [team.Agents[0], team.Agents[1] with { View = new() { Scale = 2 } }, team.Agents[2] with { View = new() { Scale = 2 } }, team.Agents[3] with { View = new() { Scale = 0.5 } }] };
 
-        var cost = CostEstimate.Of(s_strategies.Find("self-consistency")!, team, 10, 100);
+        var model = new ModelInfo { Id = "m", ContextLength = 4096, Vision = true, ImageTokens = 100 };
 
-        Assert.Equal(3 * 10 + 100 + 400 + 25, cost.PromptTokens);
+        Assert.Equal(3 * 10 + 100 + 400 + 25, Tokens(model));
+        // Brought to one size by the model, views are alike.
+        Assert.Equal(3 * (10 + 100), Tokens(model with { ImageFit = ImageFit.PadSquare }));
+
+        int Tokens(ModelInfo of) => CostEstimate.Of(s_strategies.Find("self-consistency")!, team, 10, 1, _ => of).PromptTokens;
     }
 }

@@ -214,6 +214,7 @@ public sealed class ContinuousBatchingTests : IAsyncLifetime
         await using var engine = await EngineFactory.LoadAsync(options, NullLoggerFactory.Instance, null, Token);
 
         Assert.Equal(expected, engine.Model.ImageFit);
+        Assert.InRange(engine.Model.ImageTokens!.Value, 1, 280);
     }
 
     private RgbImage Scene(string name) =>

@@ -53,7 +53,9 @@ public sealed class TeamDraft
     }
 
     /// <summary>What a run costs at most with a usual prompt; null while the team can't be run.</summary>
-    public CostEstimate? Cost => Fault is null && _strategies.Find(Strategy) is { } strategy ? CostEstimate.Of(strategy, ToSpec(), UsualQuestion, CostEstimate.ImageTokens) : null;
+    /// <param name="modelOf">What is known of a model by its id, null being the default one.</param>
+    public CostEstimate? CostBy(Func<string?, ModelInfo?> modelOf) =>
+        Fault is null && _strategies.Find(Strategy) is { } strategy ? CostEstimate.Of(strategy, ToSpec(), UsualQuestion, images: 1, modelOf) : null;
 
     public TeamSpec ToSpec() => new()
     {

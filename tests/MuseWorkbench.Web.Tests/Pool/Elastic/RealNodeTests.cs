@@ -28,7 +28,7 @@ public sealed class RealNodeTests
         Assert.Equal(["muse", "muse-2"], pool.Members.Select(member => member.Name));
         Assert.Null(node.Connection);
 
-        using (var lease = await pool.PlaceAsync(new AgentPlace { Run = Guid.NewGuid(), Agent = 0, Model = "muse-mini", Vision = true }, Test))
+        using (var lease = await pool.PlaceAsync(new AgentPlace { Run = Guid.NewGuid(), Agent = 0, Model = "muse-mini", Images = 1 }, Test))
         {
             // It has the agent and was asked nothing for it yet, but served a text and an image already.
             await UntilAsync(pool, () => node.Latest is { Counters: { RequestsFinished: 2, ImageEncodes: 1 } });

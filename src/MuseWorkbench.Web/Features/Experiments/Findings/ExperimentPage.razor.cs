@@ -21,7 +21,7 @@ public sealed partial class ExperimentPage : IDisposable
     private string _said = "";
     private long _stamp;
     private int _baselineShown = -1;
-    private bool _missing, _deleting, _busy, _summing, _sumAgain, _disposed;
+    private bool _missing, _deleting, _busy, _reading, _readAgain, _summing, _sumAgain, _disposed;
 
     [Inject] public required IExperimentStore Store { get; init; }
     [Inject] public required ExperimentService Service { get; init; }
@@ -74,17 +74,9 @@ public sealed partial class ExperimentPage : IDisposable
 
     private async Task LoadAsync()
     {
-        if (_disposed)
-        {
-            return;
-        }
-
         var before = _progress?.Experiment.State;
-        _progress = await Service.GetProgressAsync(Id);
-        _missing = _progress is null;
-        _stamp++;
-        StateHasChanged();
-        if (_progress is { } progress)
+        await ReadProgressAsync();
+        if (_progress is { } progress && !_disposed)
         {
             await SumUpAsync();
             if (before == ExperimentState.Running && progress.Experiment.State == ExperimentState.Completed)
@@ -92,6 +84,33 @@ public sealed partial class ExperimentPage : IDisposable
                 _said = $"Done. {string.Join(" ", _results?.Verdicts ?? [])}";
                 StateHasChanged();
             }
+        }
+    }
+
+    /// <summary>One reading at a time, so that no older one comes last; what changes meanwhile is read once more.</summary>
+    private async Task ReadProgressAsync()
+    {
+        _readAgain = true;
+        if (_reading)
+        {
+            return;
+        }
+
+        _reading = true;
+        try
+        {
+            while (_readAgain && !_disposed)
+            {
+                _readAgain = false;
+                _progress = await Service.GetProgressAsync(Id);
+                _missing = _progress is null;
+                _stamp++;
+                StateHasChanged();
+            }
+        }
+        finally
+        {
+            _reading = false;
         }
     }
 

@@ -18,8 +18,8 @@ public sealed partial class ExperimentsPage : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        await LoadAsync();
         _watch = new ChangeWatch(Service, null, Time, () => _ = InvokeAsync(LoadAsync));
+        await LoadAsync();
     }
 
     private async Task LoadAsync()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
+using MuseWorkbench.Agents.Pool;
 using MuseWorkbench.Agents.Strategies;
 using MuseWorkbench.Web.Shared;
 
@@ -11,11 +12,12 @@ public sealed partial class TeamPicker
     [Parameter, EditorRequired] public required ComposerModel Model { get; set; }
 
     [Inject] public required StrategyCatalogue Strategies { get; init; }
+    [Inject] public required AgentPool Pool { get; init; }
 
     private string? Fault => Strategies.Fault(Model.Build().Team);
 
     private CostEstimate? Cost => Strategies.Find(Model.Strategy) is { } strategy && Fault is null
-        ? CostEstimate.Of(strategy, Model.Build().Team, CostEstimate.OfText(Model.Prompt), Model.Images.Count * CostEstimate.ImageTokens)
+        ? CostEstimate.Of(strategy, Model.Build().Team, CostEstimate.OfText(Model.Prompt), Model.Images.Count, Pool.ModelOf)
         : null;
 
     private string Label => Model.Kept?.Name is { Length: > 0 } kept
