@@ -32,7 +32,7 @@ internal sealed record CompareOptions
     public string? Native { get; init; }
 
     /// <summary>How our side computes attention.</summary>
-    public FlashAttention FlashAttention { get; init; }
+    public FlashAttention FlashAttention { get; init; } = FlashAttention.Auto;
 
     /// <summary>Where the random model is kept.</summary>
     public string Folder { get; init; } = BenchOptions.InRepository("artifacts", "bench");
