@@ -19,6 +19,8 @@ public sealed partial class AgentCalls : IAsyncDisposable
 
     private AgentViewModel? Agent { get; set; }
 
+    private bool IsOpen(CallSent call) => Agent is { IsOver: false } && call == _calls[^1].Sent;
+
     /// <summary>Reads and shows the calls of an agent.</summary>
     public async Task ShowAsync(Guid runId, AgentViewModel agent)
     {
