@@ -79,8 +79,14 @@ internal sealed partial class AgentRunner(
         TurnReader TakeUp()
         {
             var fresh = new TurnReader(work, seat.Endpoint, meter);
-            if (work.Begun is not { } begun || (seat.Continues(begun) && fresh.TakeUp(begun)))
+            if (work.Begun is not { } begun)
                 return fresh;
+            if (seat.CanContinue(begun) && fresh.TakeUp(begun))
+            {
+                seat.Placed();
+                return fresh;
+            }
+
             work = work with { Begun = null };
             return Begin();
         }

@@ -30,14 +30,8 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
         }
     }
 
-    /// <summary>Whether the agent can go on here behind what it had said; says where it is placed then.</summary>
-    public bool Continues(AgentBeginning begun)
-    {
-        if (!_lease!.CanContinue || Endpoint.ModelId != begun.Model)
-            return false;
-        Placed();
-        return true;
-    }
+    /// <summary>Whether the server goes on behind what the agent had said.</summary>
+    public bool CanContinue(AgentBeginning begun) => _lease!.CanContinue && Endpoint.ModelId == begun.Model;
 
     /// <summary>Says that the agent starts where it is placed now.</summary>
     public void Started()
@@ -51,7 +45,8 @@ internal sealed class AgentSeat(IAgentClients clients, AgentWork work) : IDispos
         Placed();
     }
 
-    private void Placed()
+    /// <summary>Says where the agent is placed, where there was a choice.</summary>
+    public void Placed()
     {
         if (_lease?.Placed is { } placed)
             work.Journal.Write(placed with { Agent = work.Index });

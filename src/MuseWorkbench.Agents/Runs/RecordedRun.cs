@@ -49,9 +49,6 @@ internal sealed class RecordedRun
     /// <summary>Generated tokens of all agents, those whose words were lost included.</summary>
     public int TotalTokens => _lostTokens + _openTokens.Values.Sum() + _finished.Values.Sum(f => f.Usage.GeneratedTokens);
 
-    /// <summary>Those of <see cref="Unfinished"/> that can go on behind what they had said.</summary>
-    private ImmutableArray<int> Continuable => [.. Unfinished.Where(i => _turns.GetValueOrDefault(i) is { CanBeTakenUp: true })];
-
     public uint? SeedOf(int agent) => _started.TryGetValue(agent, out var started) ? started.Seed : null;
 
     /// <summary>What an agent goes on behind; null where it had finished, can't, or is asked something else now.</summary>
@@ -111,8 +108,8 @@ internal sealed class RecordedRun
     /// <summary>The beginning of another segment.</summary>
     public RunResumed Resumed()
     {
-        var continued = Continuable;
-        return new RunResumed { Agents = [.. Unfinished.Except(continued)], Continued = continued };
+        var byWay = Unfinished.ToLookup(i => _turns.GetValueOrDefault(i) is { CanBeTakenUp: true });
+        return new RunResumed { Agents = [.. byWay[false]], Continued = [.. byWay[true]] };
     }
 
     /// <summary>The end of a run that was cut off after these events.</summary>
